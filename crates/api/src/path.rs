@@ -1,0 +1,27 @@
+//! The addresses of the server's routes.
+
+/// `GET`: is the server ready? `{"status":"ok","version":…,"app":…}`.
+pub const HEALTH: &str = "/api/health";
+/// `GET`: the sources, versions and notices as [`crate::About`].
+pub const ABOUT: &str = "/api/about";
+/// `POST` of a [`crate::Query`]: answers lines of [`crate::Event`].
+pub const QUERY: &str = "/api/query";
+/// `GET`: the pattern of [`trace`].
+pub const TRACE: &str = "/api/traces/{id}";
+/// `GET`: the pattern of [`span`].
+pub const SPAN: &str = "/api/traces/{id}/spans/{span}";
+
+/// The media type of [`crate::TraceColumns`] in postcard's bytes.
+pub const TRACE_COLUMNS: &str = "application/vnd.roentgen.trace";
+/// The media type of a stream of JSON objects, one a line.
+pub const JSON_LINES: &str = "application/x-ndjson";
+
+/// `GET`: one trace. Query parameters `source` and `region` are those of [`crate::TraceListQuery`].
+pub fn trace(id: &str) -> String {
+    format!("/api/traces/{id}")
+}
+
+/// `GET`: the document of one span of a trace, by the span's 16 hex digits.
+pub fn span(id: &str, span: &str) -> String {
+    format!("/api/traces/{id}/spans/{span}")
+}

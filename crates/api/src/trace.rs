@@ -1,0 +1,288 @@
+//! One trace on its way to the page: columns, one entry a span, in pre-order.
+//!
+//! Columns are small (most numbers take one to five bytes) and become flat arrays in the page as they are. Positions in
+//! the tree follow from `depth` alone.
+
+use std::collections::BTreeMap;
+
+use model::{Moment, Nanos, Outcome, Problem, SpanId, Trace, TraceId, trace::Namespace, trace::Span, trace::SpanKind};
+use serde::{Deserialize, Serialize};
+
+use crate::TraceRow;
+
+/// A trace as columns. All columns have the same length; `texts[0]` is empty.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TraceColumns {
+    /// The trace's id.
+    pub id: TraceId,
+    /// The source it was read from.
+    pub source: String,
+    /// The region it was read from.
+    pub region: String,
+    /// What a list would say of it; what a header shows.
+    pub summary: TraceRow,
+    /// The earliest start; the other times count from it.
+    pub start: Moment,
+    /// From the earliest start to the latest known end.
+    pub length: Nanos,
+    /// X-Ray cut the trace for its size.
+    pub limit_exceeded: bool,
+    /// What was wrong with the documents.
+    pub problems: Vec<Problem>,
+    /// Every text, once.
+    pub texts: Vec<String>,
+    /// The services, one for each distinct segment name and origin.
+    pub services: Vec<ColumnService>,
+    /// Ids, 64 bits each.
+    pub span: Vec<u64>,
+    /// Levels below a root.
+    pub depth: Vec<u32>,
+    /// Start, in nanoseconds after `start`.
+    pub offset: Vec<i64>,
+    /// Duration in nanoseconds; 0 while in progress (see [`bit::IN_PROGRESS`]).
+    pub duration: Vec<i64>,
+    /// Name: an index into `texts`.
+    pub name: Vec<u32>,
+    /// What it did, in a few words (`GET /cart`, `PutItem orders`): an index into `texts`; 0: nothing to say.
+    pub operation: Vec<u32>,
+    /// The service whose segment it belongs to: an index into `services`.
+    pub service: Vec<u32>,
+    /// HTTP status; 0: none.
+    pub status: Vec<u16>,
+    /// Kind, outcome and marks: see [`bit`].
+    pub bits: Vec<u32>,
+}
+
+/// A service of a trace.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ColumnService {
+    /// The segment's name: an index into `texts`.
+    pub name: u32,
+    /// The segment's origin: an index into `texts`; 0: none.
+    pub origin: u32,
+}
+
+/// The meaning of [`TraceColumns::bits`].
+pub mod bit {
+    use model::Outcome;
+
+    /// Segment (0), subsegment (1), inferred segment (2), placeholder for a missing parent (3).
+    pub const KIND: u32 = 0b11;
+    /// Ok (0), error (1), fault (2), throttle (3), shifted by [`OUTCOME_SHIFT`].
+    pub const OUTCOME: u32 = 0b1100;
+    /// The place of [`OUTCOME`].
+    pub const OUTCOME_SHIFT: u32 = 2;
+    /// A call to an AWS service.
+    pub const AWS: u32 = 1 << 4;
+    /// A call to another service.
+    pub const REMOTE: u32 = 1 << 5;
+    /// No end is known.
+    pub const IN_PROGRESS: u32 = 1 << 6;
+    /// It ends after its parent.
+    pub const ASYNCHRONOUS: u32 = 1 << 7;
+    /// Clocks disagree.
+    pub const SKEWED: u32 = 1 << 8;
+    /// It recorded exceptions, or points to one.
+    pub const EXCEPTION: u32 = 1 << 9;
+    /// It has annotations.
+    pub const ANNOTATIONS: u32 = 1 << 10;
+    /// It has metadata.
+    pub const METADATA: u32 = 1 << 11;
+    /// It has an SQL query.
+    pub const SQL: u32 = 1 << 12;
+    /// It links to other traces.
+    pub const LINKS: u32 = 1 << 13;
+
+    /// The outcome in a span's bits.
+    pub fn outcome(bits: u32) -> Outcome {
+        match (bits & OUTCOME) >> OUTCOME_SHIFT {
+            1 => Outcome::Error,
+            2 => Outcome::Fault,
+            3 => Outcome::Throttle,
+            _ => Outcome::Ok,
+        }
+    }
+}
+
+/// What the page should be told of a trace besides its spans.
+#[derive(Clone, Debug)]
+pub struct Header {
+    /// The source it was read from.
+    pub source: String,
+    /// The region it was read from.
+    pub region: String,
+    /// What a list would say of it.
+    pub summary: TraceRow,
+    /// X-Ray cut the trace for its size.
+    pub limit_exceeded: bool,
+}
+
+impl TraceColumns {
+    /// The columns of a trace.
+    pub fn new(trace: &Trace, header: Header) -> Self {
+        let start = trace.spans.iter().map(|span| span.start).min().unwrap_or_default();
+        let end = trace.spans.iter().map(|span| span.end.unwrap_or(span.start)).max().unwrap_or(start);
+        let mut texts = Texts::default();
+        texts.number("");
+        let mut services = BTreeMap::new();
+        let mut columns = Self {
+            id: trace.id,
+            source: header.source,
+            region: header.region,
+            summary: header.summary,
+            start,
+            length: end - start,
+            limit_exceeded: header.limit_exceeded,
+            problems: trace.problems.clone(),
+            texts: Vec::new(),
+            services: Vec::new(),
+            span: Vec::with_capacity(trace.spans.len()),
+            depth: Vec::with_capacity(trace.spans.len()),
+            offset: Vec::with_capacity(trace.spans.len()),
+            duration: Vec::with_capacity(trace.spans.len()),
+            name: Vec::with_capacity(trace.spans.len()),
+            operation: Vec::with_capacity(trace.spans.len()),
+            service: Vec::with_capacity(trace.spans.len()),
+            status: Vec::with_capacity(trace.spans.len()),
+            bits: Vec::with_capacity(trace.spans.len()),
+        };
+        for span in &trace.spans {
+            let segment = &trace.spans[span.segment as usize];
+            let origin = segment.detail.as_ref().and_then(|detail| detail.origin.as_deref()).unwrap_or("");
+            let service = ColumnService { name: texts.number(trace.name(segment)), origin: texts.number(origin) };
+            let known = services.len() as u32;
+            columns.service.push(*services.entry(service).or_insert(known));
+            columns.span.push(span.id.0);
+            columns.depth.push(span.depth);
+            columns.offset.push((span.start - start).0);
+            columns.duration.push(span.duration().unwrap_or_default().0);
+            columns.name.push(texts.number(trace.name(span)));
+            columns.operation.push(texts.number(&operation(span)));
+            columns.status.push(span.http().and_then(|http| http.status).and_then(|s| s.try_into().ok()).unwrap_or(0));
+            columns.bits.push(bits(span));
+        }
+        let mut by_number: Vec<(ColumnService, u32)> = services.into_iter().collect();
+        by_number.sort_unstable_by_key(|(_, number)| *number);
+        columns.services = by_number.into_iter().map(|(service, _)| service).collect();
+        columns.texts = texts.list;
+        columns
+    }
+
+    /// The text with this number; empty when there is none.
+    pub fn text(&self, number: u32) -> &str {
+        self.texts.get(number as usize).map_or("", String::as_str)
+    }
+
+    /// The id of a span by its index.
+    pub fn span_id(&self, index: usize) -> Option<SpanId> {
+        self.span.get(index).copied().map(SpanId)
+    }
+
+    /// Whether all columns have the same length and all numbers point at something, so that reading them by index is
+    /// safe. False for bytes that were damaged on the way.
+    pub fn is_consistent(&self) -> bool {
+        let count = self.span.len();
+        let lengths = [
+            self.depth.len(),
+            self.offset.len(),
+            self.duration.len(),
+            self.name.len(),
+            self.operation.len(),
+            self.service.len(),
+            self.status.len(),
+            self.bits.len(),
+        ];
+        let mut deepest = 0;
+        lengths.iter().all(|length| *length == count)
+            && self.service.iter().all(|service| (*service as usize) < self.services.len())
+            && self.depth.iter().all(|&depth| {
+                let follows = depth <= deepest;
+                deepest = depth + 1;
+                follows
+            })
+    }
+}
+
+/// What a span did, in a few words.
+fn operation(span: &Span) -> String {
+    let Some(detail) = span.detail.as_deref() else { return String::new() };
+    if let Some(operation) = detail.aws.as_ref().and_then(|aws| aws.operation.as_deref()) {
+        let aws = detail.aws.as_ref();
+        let target = aws.and_then(|aws| {
+            [&aws.table_name, &aws.bucket_name, &aws.queue_url, &aws.topic_arn, &aws.function_name]
+                .into_iter()
+                .find_map(|name| name.as_deref())
+        });
+        return target.map_or_else(|| operation.to_owned(), |target| format!("{operation} {target}"));
+    }
+    if let Some(query) = detail.sql.as_ref().and_then(|sql| sql.sanitized_query.as_deref()) {
+        // The first line tells; the whole query is in the document.
+        let words: Vec<&str> = query.split_whitespace().take(12).collect();
+        return words.join(" ");
+    }
+    let Some(http) = &detail.http else { return String::new() };
+    match (&http.method, &http.url) {
+        (Some(method), Some(url)) => format!("{} {}", method.to_ascii_uppercase(), url_path(url)),
+        (Some(method), None) => method.to_ascii_uppercase(),
+        (None, Some(url)) => url_path(url).to_owned(),
+        (None, None) => String::new(),
+    }
+}
+
+/// The path of an address, without host and query.
+fn url_path(url: &str) -> &str {
+    let after_host = match url.split_once("://") {
+        Some((_, rest)) => rest.find('/').map_or("/", |slash| &rest[slash..]),
+        None => url,
+    };
+    after_host.split(['?', '#']).next().unwrap_or(after_host)
+}
+
+fn bits(span: &Span) -> u32 {
+    let kind = match span.kind {
+        SpanKind::Segment => 0,
+        SpanKind::Subsegment => 1,
+        SpanKind::Inferred => 2,
+        SpanKind::Placeholder => 3,
+    };
+    let outcome = match span.outcome {
+        Outcome::Ok => 0,
+        Outcome::Error => 1,
+        Outcome::Fault => 2,
+        Outcome::Throttle => 3,
+    };
+    let detail = span.detail.as_deref();
+    let has = |test: fn(&model::Detail) -> bool| detail.is_some_and(test);
+    let marks = [
+        (span.namespace == Namespace::Aws, bit::AWS),
+        (span.namespace == Namespace::Remote, bit::REMOTE),
+        (span.is_in_progress(), bit::IN_PROGRESS),
+        (span.marks.asynchronous, bit::ASYNCHRONOUS),
+        (span.marks.skewed, bit::SKEWED),
+        (has(|detail| detail.cause.is_some()), bit::EXCEPTION),
+        (has(|detail| !detail.annotations.is_empty()), bit::ANNOTATIONS),
+        (has(|detail| detail.has_metadata), bit::METADATA),
+        (has(|detail| detail.sql.is_some()), bit::SQL),
+        (has(|detail| !detail.links.is_empty()), bit::LINKS),
+    ];
+    let set = marks.into_iter().filter(|(is, _)| *is).fold(0, |bits, (_, bit)| bits | bit);
+    kind | outcome << bit::OUTCOME_SHIFT | set
+}
+
+#[derive(Default)]
+struct Texts {
+    list: Vec<String>,
+    numbers: BTreeMap<String, u32>,
+}
+
+impl Texts {
+    fn number(&mut self, text: &str) -> u32 {
+        if let Some(&number) = self.numbers.get(text) {
+            return number;
+        }
+        let number = self.list.len() as u32;
+        self.list.push(text.to_owned());
+        self.numbers.insert(text.to_owned(), number);
+        number
+    }
+}
