@@ -421,16 +421,17 @@ fn annotations(raw: Raw<'_>, bad: &mut Bad) -> Vec<(String, AnnotationValue)> {
 }
 
 fn links(raw: Raw<'_>, bad: &mut Bad) -> Vec<Link> {
-    let read_link = |raw| {
-        let mut link = bad.object("links[]", Some(raw));
-        Some(Link {
-            trace_id: bad.text("links[].trace_id", link.take("trace_id"))?.parse().ok()?,
-            id: bad.id("links[].id", link.take("id")),
-            attributes: link.take("attributes").map(|raw| raw.get().to_owned()),
-        })
-    };
-    let elements = Bad::default().array("links", raw);
-    elements.into_iter().filter_map(read_link).collect()
+    bad.array("links", raw).into_iter().filter_map(|raw| link(raw, bad)).collect()
+}
+
+fn link(raw: &RawValue, bad: &mut Bad) -> Option<Link> {
+    let mut link = bad.object("links[]", Some(raw));
+    let trace_id = link.take("trace_id").unwrap_or(raw);
+    Some(Link {
+        trace_id: bad.typed("links[].trace_id", "a trace id", Some(trace_id), |raw| read::text(raw)?.parse().ok())?,
+        id: bad.id("links[].id", link.take("id")),
+        attributes: link.take("attributes").map(|raw| raw.get().to_owned()),
+    })
 }
 
 fn precursor_ids(raw: Raw<'_>, bad: &mut Bad) -> Vec<SpanId> {
