@@ -1,0 +1,123 @@
+//! Starts the `roentgen` binary and learns its addresses from what it prints.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    net::SocketAddr,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    sync::mpsc,
+    time::Duration,
+};
+
+/// A running `roentgen`; it ends when this is dropped.
+pub struct Roentgen {
+    child: Child,
+    /// The page's address, as `http://127.0.0.1:1895`; `None` for `roentgen local`.
+    app: Option<String>,
+    xray: Option<SocketAddr>,
+}
+
+impl Roentgen {
+    /// Serves page and local X-Ray on free ports, with more arguments.
+    pub fn serve(args: &[&str]) -> Self {
+        let mut all = vec!["serve", "--listen", "127.0.0.1:0"];
+        if !args.contains(&"--no-local") {
+            all.extend(["--xray-listen", "127.0.0.1:0"]);
+        }
+        all.extend(args);
+        Self::start(Command::new(binary()).args(all), !args.contains(&"--no-local"), true)
+    }
+
+    /// Serves the page with this X-Ray in the place of AWS's, and no local one.
+    pub fn serve_aws_at(endpoint: &str) -> Self {
+        let mut command = Command::new(binary());
+        command.args(["serve", "--listen", "127.0.0.1:0", "--no-local", "--region", "eu-west-1"]);
+        command.env("AWS_ENDPOINT_URL_XRAY", endpoint);
+        command.env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE").env("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI");
+        Self::start(&mut command, false, true)
+    }
+
+    /// The local X-Ray alone, on a free port.
+    pub fn local(args: &[&str]) -> Self {
+        let mut command = Command::new(binary());
+        command.args(["local", "--xray-listen", "127.0.0.1:0"]).args(args);
+        Self::start(&mut command, true, false)
+    }
+
+    fn start(command: &mut Command, xray: bool, app: bool) -> Self {
+        // Nothing of the machine's own AWS set-up may leak into a story.
+        for name in ["AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION"] {
+            command.env_remove(name);
+        }
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("the roentgen binary starts");
+        let stdout = child.stdout.take().expect("stdout is piped");
+        let (send, lines) = mpsc::channel();
+        std::thread::spawn(move || {
+            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+                if send.send(line).is_err() {
+                    break;
+                }
+            }
+        });
+        let mut running = Self { child, app: None, xray: None };
+        while (xray && running.xray.is_none()) || (app && running.app.is_none()) {
+            let line = lines.recv_timeout(Duration::from_secs(20)).expect("roentgen prints its addresses in time");
+            if let Some(address) = line.strip_prefix("roentgen: app ") {
+                running.app = Some(address.trim().to_owned());
+            }
+            if let Some(rest) = line.strip_prefix("roentgen: local X-Ray ") {
+                let address = rest.split_whitespace().next().expect("an address follows");
+                running.xray = Some(address.parse().expect("it is an address"));
+            }
+        }
+        running
+    }
+
+    /// The page's address without a slash at its end.
+    pub fn app(&self) -> &str {
+        self.app.as_deref().expect("started with the page")
+    }
+
+    /// Where the local X-Ray listens.
+    pub fn xray(&self) -> SocketAddr {
+        self.xray.expect("started with the local X-Ray")
+    }
+
+    /// A real AWS SDK client of the local X-Ray.
+    pub fn sdk(&self) -> aws_sdk_xray::Client {
+        sdk(&format!("http://{}", self.xray()))
+    }
+}
+
+impl Drop for Roentgen {
+    fn drop(&mut self) {
+        // It may have ended by itself; then there is nothing to end.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// A real AWS SDK client of the X-Ray at this address, with credentials that are good for nothing.
+pub fn sdk(endpoint: &str) -> aws_sdk_xray::Client {
+    let config = aws_sdk_xray::Config::builder()
+        .behavior_version(aws_sdk_xray::config::BehaviorVersion::latest())
+        .region(aws_sdk_xray::config::Region::new("eu-west-1"))
+        .endpoint_url(endpoint)
+        .credentials_provider(aws_sdk_xray::config::Credentials::new("test", "test", None, None, "test"))
+        .build();
+    aws_sdk_xray::Client::from_conf(config)
+}
+
+/// The binary under test.
+#[expect(clippy::disallowed_methods, reason = "xtask names the binary in the environment")]
+fn binary() -> PathBuf {
+    if let Ok(path) = std::env::var("ROENTGEN_BIN") {
+        return path.into();
+    }
+    let target = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target");
+    let built = ["debug/roentgen", "release/roentgen"].map(|path| target.join(path));
+    built
+        .into_iter()
+        .find(|path| path.exists())
+        .expect("build it first: cargo build -p server, or run `cargo xtask test`")
+}
