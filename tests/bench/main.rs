@@ -1,0 +1,80 @@
+//! Speed, measured as ratios side by side in one run; `cargo xtask bench` runs it with the release binary.
+//!
+//! The measuring is ours and not a benchmark library's: every number here is a ratio of two things measured in turn, or
+//! comes from inside a browser, and the libraries report absolute times of one thing.
+
+mod ingest;
+mod page;
+#[path = "../it/browser.rs"]
+#[expect(dead_code, reason = "the stories use more of it")]
+mod browser;
+#[path = "../it/fault_proxy.rs"]
+#[expect(dead_code, reason = "the stories use more of it")]
+mod fault_proxy;
+#[path = "../it/harness.rs"]
+#[expect(dead_code, reason = "the stories use more of it")]
+mod harness;
+
+/// One measured number with what it may be.
+struct Measure {
+    name: String,
+    value: f64,
+    unit: &'static str,
+    limit: Limit,
+}
+
+/// What a number may be.
+#[derive(Clone, Copy)]
+enum Limit {
+    AtMost(f64),
+    AtLeast(f64),
+    /// Told for information.
+    None,
+}
+
+impl Measure {
+    fn new(name: impl Into<String>, value: f64, unit: &'static str, limit: Limit) -> Self {
+        Self { name: name.into(), value, unit, limit }
+    }
+
+    fn holds(&self) -> bool {
+        match self.limit {
+            Limit::AtMost(most) => self.value <= most,
+            Limit::AtLeast(least) => self.value >= least,
+            Limit::None => true,
+        }
+    }
+
+    fn print(&self) {
+        let limit = match self.limit {
+            Limit::AtMost(most) => format!("at most {most}"),
+            Limit::AtLeast(least) => format!("at least {least}"),
+            Limit::None => String::new(),
+        };
+        let mark = if self.holds() { "ok  " } else { "MISS" };
+        println!("{mark} {:<62} {:>10.2} {:<6} {limit}", self.name, self.value, self.unit);
+    }
+}
+
+/// The middle one of some measurements.
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+fn main() {
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let runs = |name: &str| wanted.is_empty() || wanted.iter().any(|word| word == name);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    let mut measures = Vec::new();
+    if runs("ingest") {
+        measures.extend(ingest::measure());
+    }
+    if runs("page") {
+        measures.extend(runtime.block_on(page::measure()));
+    }
+    measures.iter().for_each(Measure::print);
+    if !measures.iter().all(Measure::holds) {
+        std::process::exit(1);
+    }
+}
