@@ -1,0 +1,111 @@
+//! What a listing asks for and what it gets.
+
+use std::sync::Arc;
+
+use model::{Moment, TraceId, TraceSummary};
+
+use crate::index::{Key, Version};
+
+/// What a listing is to find.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ListQuery {
+    /// Which moment of a trace counts.
+    pub place: Place,
+    /// The earliest moment that counts.
+    pub from: Moment,
+    /// The latest moment that counts.
+    pub to: Moment,
+    /// The share of the traces to show, 0 to 1. Which ones depends on their ids alone, so the same ones show again.
+    pub share: f64,
+    /// The most rows of a page.
+    pub limit: usize,
+}
+
+/// Which moment of a trace decides whether it is in a span of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The earliest start of its (sub)segments.
+    Start,
+    /// Its latest update, in the sense of [`crate::Placement`].
+    Updated,
+    /// The end of any of its segments; the latest one in the span counts.
+    SegmentEnd,
+}
+
+/// Where a page of a listing ended. Plain numbers, to be put into a token and taken out again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    /// The version of the store that the listing sees.
+    pub version: u64,
+    /// The place of the last trace that was looked at.
+    pub at: Moment,
+    /// That trace.
+    pub trace: TraceId,
+    /// The version at which it came to that place.
+    pub since: u64,
+    /// The traces looked at so far.
+    pub scanned: u64,
+}
+
+impl Cursor {
+    pub(crate) fn key(&self) -> Key {
+        Key { at: self.at, trace: self.trace, since: self.since }
+    }
+
+    pub(crate) fn after(key: Key, version: Version, scanned: u64) -> Self {
+        Self { version, at: key.at, trace: key.trace, since: key.since, scanned }
+    }
+}
+
+/// A page of a listing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page {
+    /// The traces, newest first.
+    pub rows: Vec<Row>,
+    /// The traces that this page and the ones before it looked at, shown or not.
+    pub scanned: u64,
+    /// How to go on; `None` after the last page.
+    pub next: Option<Cursor>,
+}
+
+/// A trace of a listing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// The moment for which it was found.
+    pub at: Moment,
+    /// What is known of it at present.
+    pub summary: Arc<TraceSummary>,
+}
+
+/// What was found under the lock, summaries still to be made.
+pub(crate) struct Selection {
+    pub(crate) found: Vec<FoundTrace>,
+    pub(crate) scanned: u64,
+    pub(crate) next: Option<Cursor>,
+}
+
+pub(crate) struct FoundTrace {
+    pub(crate) id: TraceId,
+    pub(crate) at: Moment,
+    pub(crate) summary: Found,
+}
+
+pub(crate) enum Found {
+    Cached(Arc<TraceSummary>),
+    Documents { documents: Vec<Arc<str>>, revision: i32, version: Version },
+}
+
+/// Whether a trace is in the sample: a hash of its id, spread evenly over 0 to 1, lies below the share.
+pub(crate) fn is_in_share(trace: TraceId, share: f64) -> bool {
+    if share >= 1.0 {
+        return true;
+    }
+    let fnv = trace
+        .w3c()
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    // The last steps of MurmurHash3: FNV's upper bits alone are not even enough.
+    let mixed = (fnv ^ (fnv >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
+    let mixed = mixed ^ (mixed >> 33);
+    ((mixed >> 11) as f64 / (1_u64 << 53) as f64) < share
+}
