@@ -103,8 +103,7 @@ impl Store {
             rows.push(Row { at: found.at, summary });
         }
         if !fresh.is_empty() {
-            let evicted = self.lock().keep_summaries(fresh);
-            drop(evicted);
+            self.lock().keep_summaries(fresh);
         }
         Ok(Page { rows, scanned: selection.scanned, next: selection.next })
     }

@@ -42,7 +42,7 @@ pub(crate) struct Record {
     /// The ends of its segments by the second, for [`crate::Place::SegmentEnd`].
     ends: BTreeMap<i64, Ends>,
     document_bytes: usize,
-    /// Bytes of everything, roughly; what the store subtracts when the trace goes.
+    /// Bytes of everything but the summary, roughly; what the store subtracts when the trace goes.
     pub(crate) bytes: usize,
     pub(crate) revision: i32,
     pub(crate) first_received: Moment,

@@ -1,7 +1,7 @@
 //! Everything under the store's lock: the traces, where they stand in time, and which listings are open.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
@@ -52,12 +52,15 @@ const STEPS_OF_A_PAGE: usize = 20_000;
 /// A page reads no more documents than this for summaries that are not at hand (a trace is never split).
 const BYTES_OF_A_PAGE: usize = 64 << 20;
 
+/// Summaries may take the memory divided by this; the rest is for traces.
+const SUMMARIES_SHARE: usize = 8;
+
 #[derive(Debug)]
 pub(crate) struct State {
     options: Options,
     traces: HashMap<TraceId, Record>,
     /// Traces by the version of their latest change: the first one goes first when memory runs out.
-    by_change: BTreeMap<(Version, TraceId), ()>,
+    by_change: BTreeSet<(Version, TraceId)>,
     starts: TimeIndex,
     updates: TimeIndex,
     /// By whole seconds.
@@ -65,8 +68,12 @@ pub(crate) struct State {
     version: Version,
     /// The versions that open listings see, with the moment at which the latest page was asked for.
     pins: BTreeMap<Version, Moment>,
-    /// Bytes of all records.
+    /// Bytes of all records, without their summaries.
     bytes: usize,
+    /// The traces whose summaries are kept, those that changed longest ago first.
+    summaries: BTreeSet<(Version, TraceId)>,
+    /// Bytes of all kept summaries.
+    summary_bytes: usize,
     evicted: u64,
 }
 
@@ -75,19 +82,25 @@ impl State {
         Self {
             options,
             traces: HashMap::new(),
-            by_change: BTreeMap::new(),
+            by_change: BTreeSet::new(),
             starts: TimeIndex::default(),
             updates: TimeIndex::default(),
             segment_ends: TimeIndex::default(),
             version: 0,
             pins: BTreeMap::new(),
             bytes: 0,
+            summaries: BTreeSet::new(),
+            summary_bytes: 0,
             evicted: 0,
         }
     }
 
     pub(crate) fn counts(&self) -> Counts {
-        Counts { traces: self.traces.len() as u64, bytes: self.all_bytes(), evicted: self.evicted }
+        Counts {
+            traces: self.traces.len() as u64,
+            bytes: self.bytes + self.bytes_behind() + self.summary_bytes,
+            evicted: self.evicted,
+        }
     }
 
     pub(crate) fn trace(&self, id: TraceId) -> Option<StoredTrace> {
@@ -116,7 +129,7 @@ impl State {
                 record.revision = record.revision.saturating_add(1);
                 record.last_received = now;
                 if let Some((_, weight)) = record.summary.take() {
-                    record.bytes -= weight;
+                    self.summary_bytes -= weight;
                 }
             }
             self.bytes = self.bytes + record.bytes - if first_time { 0 } else { bytes };
@@ -127,7 +140,8 @@ impl State {
         }
         for (id, changed_before) in touched {
             self.by_change.remove(&(changed_before, id));
-            self.by_change.insert((self.version, id), ());
+            self.summaries.remove(&(changed_before, id));
+            self.by_change.insert((self.version, id));
             self.place(id);
         }
         let evicted = self.evict();
@@ -164,10 +178,14 @@ impl State {
     /// Drops the traces that have waited longest for news until the rest fits.
     fn evict(&mut self) -> Vec<Record> {
         let mut evicted = Vec::new();
-        while self.all_bytes() > self.options.memory_bytes {
-            let Some(((_, id), ())) = self.by_change.pop_first() else { break };
+        // What summaries may take is set aside: looking at traces must not drive others out.
+        let for_records = self.options.memory_bytes - self.options.memory_bytes / SUMMARIES_SHARE;
+        while self.bytes + self.bytes_behind() > for_records {
+            let Some((changed, id)) = self.by_change.pop_first() else { break };
             let Some(record) = self.traces.remove(&id) else { continue };
             self.bytes -= record.bytes;
+            self.summary_bytes -= record.summary.as_ref().map_or(0, |(_, weight)| *weight);
+            self.summaries.remove(&(changed, id));
             self.evicted += 1;
             for (index, key) in [(&mut self.starts, record.start_key), (&mut self.updates, record.update_key)] {
                 if let Some(key) = key {
@@ -183,23 +201,28 @@ impl State {
         evicted
     }
 
-    fn all_bytes(&self) -> usize {
+    /// Bytes of index entries that stayed behind for open listings.
+    fn bytes_behind(&self) -> usize {
         let behind = self.starts.behind() + self.updates.behind() + self.segment_ends.behind();
-        self.bytes + behind * ENTRY_BYTES
+        behind * ENTRY_BYTES
     }
 
-    /// Keeps summaries for the traces that have not changed since.
-    pub(crate) fn keep_summaries(&mut self, fresh: Vec<(TraceId, Version, Arc<TraceSummary>)>) -> Vec<Record> {
+    /// Keeps summaries for the traces that have not changed since; the oldest ones go when there are too many.
+    pub(crate) fn keep_summaries(&mut self, fresh: Vec<(TraceId, Version, Arc<TraceSummary>)>) {
         for (id, version, summary) in fresh {
             let Some(record) = self.traces.get_mut(&id) else { continue };
             if record.changed == version && record.summary.is_none() {
                 let weight = weight(&summary);
-                record.bytes += weight;
-                self.bytes += weight;
+                self.summary_bytes += weight;
+                self.summaries.insert((version, id));
                 record.summary = Some((summary, weight));
             }
         }
-        self.evict()
+        while self.summary_bytes > self.options.memory_bytes / SUMMARIES_SHARE {
+            let Some((_, id)) = self.summaries.pop_first() else { break };
+            let dropped = self.traces.get_mut(&id).and_then(|record| record.summary.take());
+            self.summary_bytes -= dropped.map_or(0, |(_, weight)| weight);
+        }
     }
 
     /// Finds the traces of a page.
@@ -240,7 +263,7 @@ impl State {
                 last = Some(key);
                 continue;
             };
-            if found.len() >= query.limit || bytes > BYTES_OF_A_PAGE || step >= STEPS_OF_A_PAGE {
+            if found.len() >= query.limit.max(1) || bytes > BYTES_OF_A_PAGE || step >= STEPS_OF_A_PAGE {
                 is_cut = true;
                 break;
             }
