@@ -44,6 +44,17 @@ pub fn failures(trace: &Trace, category: Category) -> Vec<RootCause> {
         .collect()
 }
 
+/// Along which children a failure may be followed.
+#[derive(PartialEq)]
+enum Branch {
+    /// Any that is flagged.
+    Any,
+    /// The cause refers to an exception that was recorded in this child's branch.
+    Only(SpanIx),
+    /// The cause refers to an exception that is in no branch.
+    Nowhere,
+}
+
 struct Walk<'a> {
     trace: &'a Trace,
     category: Category,
@@ -96,28 +107,31 @@ impl<'a> Walk<'a> {
         let caller_alone = parent_span.namespace != Namespace::Local
             && parent_span.parent.is_none_or(|grandparent| !self.is_flagged(grandparent));
         // The parent's failure came from another branch.
-        let elsewhere = self.referenced(parent).is_some_and(|branch| branch != Some(index));
+        let elsewhere = !matches!(self.branch(parent), Branch::Any) && self.branch(parent) != Branch::Only(index);
         caller_alone || elsewhere
     }
 
-    /// `Some` when the cause is a reference: the child whose branch recorded that exception, if there is one.
-    fn referenced(&self, index: SpanIx) -> Option<Option<SpanIx>> {
-        let Some(Cause::Reference(id)) = self.trace.spans[index as usize].detail.as_deref()?.cause.as_ref() else {
-            return None;
+    /// Along which children the failure may be followed.
+    fn branch(&self, index: SpanIx) -> Branch {
+        let detail = self.trace.spans[index as usize].detail.as_deref();
+        let Some(Cause::Reference(id)) = detail.and_then(|detail| detail.cause.as_ref()) else {
+            return Branch::Any;
         };
         let owner = self.owners.get(id).copied();
         let inside = owner.filter(|&owner| owner > index && owner < self.trace.spans[index as usize].subtree_end);
         let branch = inside.and_then(|owner| {
             self.trace.children(index).find(|&child| owner < self.trace.spans[child as usize].subtree_end)
         });
-        Some(branch)
+        branch.map_or(Branch::Nowhere, Branch::Only)
     }
 
     /// The child along which the failure is followed from here.
     fn next(&self, index: SpanIx) -> Option<SpanIx> {
         let can = |child: SpanIx| self.is_flagged(child) && self.yields[child as usize];
-        if let Some(branch) = self.referenced(index) {
-            return branch.filter(|&child| can(child));
+        match self.branch(index) {
+            Branch::Only(child) => return Some(child).filter(|&child| can(child)),
+            Branch::Nowhere => return None,
+            Branch::Any => {}
         }
         let mut first = None;
         for child in self.trace.children(index).filter(|&child| can(child)) {

@@ -1,139 +1,139 @@
-//! Keeps web pages that happen to be open in the user's browser away from services on this machine.
+//! Keeps other people's web pages out: any page in the user's browser can reach a port on loopback.
 //!
-//! Any page can make the browser send a request to a loopback port, and a page whose name is made to resolve to
-//! 127.0.0.1 can even read the answer. Such requests give themselves away: by their `Origin`, by `Sec-Fetch-Site`, or
-//! by a `Host` that is not ours. There are no CORS headers anywhere.
+//! Refused are requests with a foreign `Origin`, requests that come from another site by `Sec-Fetch-Site`, and requests
+//! to a `Host` that is not ours (a foreign name that was pointed at loopback). Programs send none of these headers.
 
-use std::{
-    collections::BTreeSet,
-    net::IpAddr,
-    sync::Arc,
-    task::{Context, Poll},
-};
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{
-    body::Body,
+    Json,
+    extract::{Request, State},
+    http::{HeaderMap, StatusCode, Uri, header},
+    middleware::Next,
     response::{IntoResponse as _, Response},
 };
-use futures::future::{Either, Ready, ready};
-use http::{HeaderMap, Request, StatusCode, Uri, header, uri::Authority};
-use tower::{Layer, Service};
+use serde_json::json;
 
-/// Which requests with an `Origin` header pass.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origins {
-    /// None: the service has no page of its own (X-Ray SDKs and AWS SDKs never send an `Origin`).
-    None,
-    /// Those from the service's own page: the origin's host and port are the request's `Host`.
-    Own,
-}
-
-/// The rule, and the layer that applies it: `router.layer(Guard::new(…))`.
-#[derive(Clone, Debug)]
+/// Who may call.
+#[derive(Clone, Debug, Default)]
 pub struct Guard {
-    origins: Origins,
-    /// Names in lower case, without port.
-    hosts: Arc<BTreeSet<String>>,
+    /// Names by which the service may be called, beside loopback's.
+    pub allowed_hosts: Vec<String>,
+    /// Any address in numbers may be called: for a service that listens beyond loopback. Numbers cannot be re-pointed.
+    pub any_address: bool,
+    /// Our own page may call: an `Origin` that equals the `Host`, and `Sec-Fetch-Site: same-origin`.
+    pub own_page: bool,
 }
 
 impl Guard {
-    /// A guard that knows the loopback names and these further host names (without port; an IPv6 address without
-    /// brackets or with them).
-    pub fn new(origins: Origins, hosts: impl IntoIterator<Item = String>) -> Self {
-        let hosts = hosts.into_iter().map(|host| host.trim_matches(['[', ']']).to_ascii_lowercase());
-        Self { origins, hosts: Arc::new(hosts.collect()) }
-    }
-
-    /// Judges a request by its headers (and by its address, where that names the host). `Err` says why it is refused.
+    /// `Ok` when a request with these headers may pass, else the reason for its refusal.
     pub fn check(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), String> {
-        let host = self.host(uri, headers)?;
-        for origin in headers.get_all(header::ORIGIN) {
-            let origin = String::from_utf8_lossy(origin.as_bytes());
-            let authority = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
-            match self.origins {
-                Origins::Own if authority.is_some_and(|authority| authority.eq_ignore_ascii_case(&host)) => {}
-                Origins::Own => return Err(format!("a page of another origin asked ({origin:.100})")),
-                Origins::None => return Err(format!("web pages may not ask here (Origin {origin:.100})")),
+        let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("unreadable"));
+        let host = text(header::HOST).or_else(|| uri.authority().map(|authority| authority.as_str())).unwrap_or("");
+        if !self.is_ours(host) {
+            return Err(format!("the host {host:.80} is not this service; --allowed-host can allow a name"));
+        }
+        if let Some(origin) = text(header::ORIGIN) {
+            let own = origin.split_once("://").is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(host));
+            if !(self.own_page && own) {
+                return Err(format!("requests of web pages of {origin:.80} are refused"));
             }
         }
-        for site in headers.get_all("sec-fetch-site") {
-            if !matches!(site.as_bytes(), b"same-origin" | b"none") {
-                let site = String::from_utf8_lossy(site.as_bytes());
-                return Err(format!("a page of another site asked (Sec-Fetch-Site: {site:.40})"));
-            }
+        match text(header::HeaderName::from_static("sec-fetch-site")) {
+            None | Some("none") => Ok(()),
+            Some("same-origin") if self.own_page => Ok(()),
+            Some(site) if is_navigation(headers) && self.own_page && site != "unreadable" => Ok(()),
+            Some(_) => Err("requests of web pages of other sites are refused".to_owned()),
         }
-        Ok(())
     }
 
-    /// The request's host with its port, if it is one of ours.
-    fn host(&self, uri: &Uri, headers: &HeaderMap) -> Result<String, String> {
-        let mut named = headers.get_all(header::HOST).iter();
-        let host = match (named.next(), named.next()) {
-            (Some(host), None) => String::from_utf8_lossy(host.as_bytes()).into_owned(),
-            (Some(_), Some(_)) => return Err("the request names more than one Host".into()),
-            (None, _) => match uri.authority() {
-                Some(authority) => authority.to_string(),
-                None => return Err("the request names no Host".into()),
-            },
+    fn is_ours(&self, host: &str) -> bool {
+        let name = match host.strip_prefix('[') {
+            Some(rest) => rest.split(']').next().unwrap_or(""),
+            None => host.split(':').next().unwrap_or(""),
         };
-        let unknown = || format!("the Host {host:.100} is neither a loopback name nor a configured one");
-        let authority: Authority = host.parse().map_err(|_| unknown())?;
-        let name = authority.host().trim_matches(['[', ']']).to_ascii_lowercase();
-        let is_loopback =
-            name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback());
-        if host.contains('@') || !(is_loopback || self.hosts.contains(&name)) {
-            return Err(unknown());
+        if name.eq_ignore_ascii_case("localhost")
+            || self.allowed_hosts.iter().any(|other| other.eq_ignore_ascii_case(name))
+        {
+            return true;
         }
-        Ok(host)
+        name.parse::<IpAddr>().is_ok_and(|address| self.any_address || address.is_loopback())
     }
 }
 
-fn refusal(why: &str) -> Response {
-    let message = format!("refused: {why}");
-    let body = serde_json::json!({ "code": "forbidden", "message": message });
-    // The header is where AWS SDKs look for an error's code.
-    let headers = [
-        (header::CONTENT_TYPE.as_str(), "application/json"),
-        ("x-amzn-errortype", "AccessDeniedException"),
-        ("x-content-type-options", "nosniff"),
-    ];
-    (StatusCode::FORBIDDEN, headers, body.to_string()).into_response()
+/// Somebody followed a link to a page of ours: a top-level `GET`, whose answer the other site cannot read.
+fn is_navigation(headers: &HeaderMap) -> bool {
+    let is = |name, value| headers.get(name).is_some_and(|found: &header::HeaderValue| found == value);
+    is("sec-fetch-mode", "navigate") && is("sec-fetch-dest", "document")
 }
 
-impl<S> Layer<S> for Guard {
-    type Service = Guarded<S>;
-
-    fn layer(&self, inner: S) -> Guarded<S> {
-        Guarded { guard: self.clone(), inner }
-    }
-}
-
-/// A service behind a [`Guard`].
-#[derive(Clone, Debug)]
-pub struct Guarded<S> {
-    guard: Guard,
-    inner: S,
-}
-
-impl<S> Service<Request<Body>> for Guarded<S>
-where
-    S: Service<Request<Body>, Response = Response>,
-{
-    type Response = Response;
-    type Error = S::Error;
-    type Future = Either<Ready<Result<Response, S::Error>>, S::Future>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.inner.poll_ready(context)
-    }
-
-    fn call(&mut self, request: Request<Body>) -> Self::Future {
-        match self.guard.check(request.uri(), request.headers()) {
-            Ok(()) => Either::Right(self.inner.call(request)),
-            Err(why) => {
-                tracing::warn!(path = request.uri().path(), why, "request refused");
-                Either::Left(ready(Ok(refusal(&why))))
-            }
+/// The guard as axum middleware: `middleware::from_fn_with_state(Arc::new(guard), guard::layer)`.
+pub async fn layer(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
+    let safe = request.method().is_safe();
+    match guard.check(request.uri(), request.headers()) {
+        Ok(()) if safe || !is_navigation(request.headers()) || !is_cross_site(request.headers()) => {
+            next.run(request).await
         }
+        Ok(()) => refuse("forms of other sites are refused"),
+        Err(reason) => refuse(&reason),
+    }
+}
+
+fn is_cross_site(headers: &HeaderMap) -> bool {
+    headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none")
+}
+
+fn refuse(reason: &str) -> Response {
+    tracing::warn!(reason, "refused a request");
+    // `code` and `message` are what our page reads, `__type` what AWS's SDKs read.
+    let body = json!({ "__type": "AccessDeniedException", "code": "forbidden", "message": reason });
+    (StatusCode::FORBIDDEN, [("x-amzn-errortype", "AccessDeniedException")], Json(body)).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn passes(guard: &Guard, headers: &[(&str, &str)]) -> bool {
+        let headers = headers.iter().map(|(name, value)| {
+            (header::HeaderName::try_from(*name).unwrap(), header::HeaderValue::try_from(*value).unwrap())
+        });
+        guard.check(&Uri::from_static("/"), &headers.collect()).is_ok()
+    }
+
+    #[test]
+    fn the_table_of_callers() {
+        let xray = Guard::default();
+        let server = Guard { own_page: true, allowed_hosts: vec!["roentgen.example.com".into()], ..Guard::default() };
+        let host = ("host", "127.0.0.1:2000");
+        let navigate =
+            [("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document"), ("sec-fetch-site", "cross-site")];
+        let cases: [(&[(&str, &str)], bool, bool); 20] = [
+            (&[host], true, true),
+            (&[("host", "localhost")], true, true),
+            (&[("host", "LOCALHOST:1")], true, true),
+            (&[("host", "[::1]:2000")], true, true),
+            (&[("host", "127.9.9.9")], true, true),
+            (&[("host", "evil.example.com")], false, false),
+            (&[("host", "evil.example.com:2000")], false, false),
+            (&[("host", "127.0.0.1.evil.example.com")], false, false),
+            (&[("host", "192.0.2.1")], false, false),
+            (&[("host", "roentgen.example.com:1895")], false, true),
+            (&[("host", "")], false, false),
+            (&[], false, false),
+            (&[host, ("origin", "https://evil.example.com")], false, false),
+            (&[host, ("origin", "null")], false, false),
+            (&[host, ("origin", "http://127.0.0.1:2000")], false, true),
+            (&[host, ("origin", "http://127.0.0.1:9")], false, false),
+            (&[host, ("sec-fetch-site", "none")], true, true),
+            (&[host, ("sec-fetch-site", "same-origin")], false, true),
+            (&[host, ("sec-fetch-site", "same-site")], false, false),
+            (&[host, navigate[0], navigate[1], navigate[2]], false, true),
+        ];
+        for (headers, xray_passes, server_passes) in cases {
+            assert_eq!((passes(&xray, headers), passes(&server, headers)), (xray_passes, server_passes), "{headers:?}");
+        }
+        let open = Guard { any_address: true, ..Guard::default() };
+        assert!(passes(&open, &[("host", "192.0.2.1:2000")]) && !passes(&open, &[("host", "evil.example.com")]));
     }
 }

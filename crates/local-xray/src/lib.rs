@@ -1,15 +1,27 @@
-//! A service that speaks AWS X-Ray's wire protocol over the embedded [`store`]: HTTP and the daemon's UDP on one port.
+//! A service that speaks X-Ray, over the embedded store: the HTTP protocol of AWS's SDKs and the datagrams of the X-Ray
+//! daemon on one port.
 //!
-//! [`bind`] takes the port, [`Bound::run`] serves it until told to stop, and [`StatusHandle`] says how it is doing.
-//! Everything the service answers comes from [`router`], so tests need no socket. [`guard`] keeps web pages in the
-//! user's browser away from it; the server uses the same guard.
+//! [`bind`] takes the port, [`Bound::run`] serves it. [`Engine`] is the service without sockets, [`router`] its HTTP
+//! half. Lenient by default (it accepts more than AWS does and loses nothing); strict as AWS when asked.
 
-pub mod guard;
-
+mod batch_get;
 mod bind;
-mod service;
-mod status;
+mod daemon;
+mod document;
+mod engine;
+pub mod guard;
+mod http;
+mod protocol;
+mod put;
+mod sampling;
+mod summaries;
+mod summary_json;
 
-pub use bind::{BindError, Bound, Config, Transport, bind};
-pub use service::{Service, router};
-pub use status::{Status, StatusHandle};
+pub use self::{
+    bind::{BindError, Bound, Config, bind},
+    engine::{Engine, Status, StatusHandle},
+    http::router,
+};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,135 @@
+//! The service's state: the store, the mode, and counts of what happened.
+
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
+
+use model::Moment;
+use store::{Document, Options, Placement, Store};
+
+use crate::{bind::Config, daemon, protocol::Failure, sampling::Clients};
+
+/// AWS accepts segment documents of up to 64 kB.
+/// <https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html>
+pub(crate) const DOCUMENT_BYTES: usize = 64 * 1024;
+
+/// The service without its sockets. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine(Arc<Inner>);
+
+struct Inner {
+    config: Config,
+    store: Store,
+    clients: Clients,
+    segments: AtomicU64,
+    refused: AtomicU64,
+    oversized: AtomicU64,
+    last_refusal: Mutex<Option<String>>,
+}
+
+impl Engine {
+    /// An empty service.
+    pub fn new(config: Config) -> Self {
+        let placement = if config.strict { Placement::ByReceipt } else { Placement::ByEnd };
+        let store = Store::new(Options { memory_bytes: config.memory_bytes, placement });
+        Self(Arc::new(Inner {
+            config,
+            store,
+            clients: Clients::default(),
+            segments: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
+            oversized: AtomicU64::new(0),
+            last_refusal: Mutex::default(),
+        }))
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    pub(crate) fn strict(&self) -> bool {
+        self.0.config.strict
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    pub(crate) fn clients(&self) -> &Clients {
+        &self.0.clients
+    }
+
+    /// Stores checked documents.
+    pub(crate) fn take(&self, batch: Vec<Document>, oversized: u64) -> Result<(), Failure> {
+        let count = batch.len() as u64;
+        self.0.store.put(batch, now()).map_err(|error| Failure::internal(&error))?;
+        self.0.segments.fetch_add(count, Ordering::Relaxed);
+        self.0.oversized.fetch_add(oversized, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Counts something that was refused, and keeps the reason for the user.
+    pub(crate) fn refuse(&self, reason: String) {
+        self.0.refused.fetch_add(1, Ordering::Relaxed);
+        tracing::info!(reason, "refused");
+        *self.0.last_refusal.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason);
+    }
+}
+
+/// The present moment.
+pub(crate) fn now() -> Moment {
+    Moment(chrono::Utc::now().timestamp_nanos_opt().unwrap_or(i64::MAX))
+}
+
+/// Tells how a running service is doing.
+#[derive(Clone)]
+pub struct StatusHandle {
+    pub(crate) engine: Engine,
+    /// The UDP port, whose drops the kernel counts.
+    pub(crate) port: u16,
+    /// The receive buffer that the kernel granted is smaller than the one asked for: its size in bytes.
+    pub(crate) small_buffer: Option<usize>,
+}
+
+/// How a service is doing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Status {
+    /// It behaves as AWS does, limits included.
+    pub strict: bool,
+    /// Documents accepted since the start.
+    pub segments: u64,
+    /// Traces held at present.
+    pub traces: u64,
+    /// Traces dropped to keep memory bounded.
+    pub evicted_traces: u64,
+    /// Documents and datagrams refused since the start.
+    pub refused: u64,
+    /// Documents over AWS's 64 kB that were accepted all the same.
+    pub oversized: u64,
+    /// Datagrams that the kernel dropped because they came faster than they were read; 0 where it does not tell.
+    pub dropped_datagrams: u64,
+    /// The receive buffer in bytes, where the kernel granted less than was asked for.
+    pub small_buffer: Option<usize>,
+    /// The reason of the latest refusal.
+    pub last_refusal: Option<String>,
+}
+
+impl StatusHandle {
+    /// The present state.
+    pub fn snapshot(&self) -> Status {
+        let inner = &self.engine.0;
+        let size = inner.store.counts();
+        Status {
+            strict: inner.config.strict,
+            segments: inner.segments.load(Ordering::Relaxed),
+            traces: size.traces,
+            evicted_traces: size.evicted,
+            refused: inner.refused.load(Ordering::Relaxed),
+            oversized: inner.oversized.load(Ordering::Relaxed),
+            dropped_datagrams: daemon::kernel_drops(self.port),
+            small_buffer: self.small_buffer,
+            last_refusal: inner.last_refusal.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+        }
+    }
+}

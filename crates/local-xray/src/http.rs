@@ -1,0 +1,154 @@
+//! The HTTP half: one path an operation, all `POST`.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    extract::{DefaultBodyLimit, State, rejection::BytesRejection},
+    http::{Method, Response, StatusCode, Uri},
+    middleware,
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{
+    Engine, batch_get,
+    guard::{self, Guard},
+    protocol::{Failure, json, read},
+    put, sampling, summaries,
+};
+
+/// The largest request: far more than any SDK sends.
+const BODY_BYTES: usize = 64 << 20;
+
+/// The service's HTTP half. Every request passes the guard first.
+pub fn router(engine: &Engine) -> Router {
+    let config = engine.config();
+    let guard = Guard {
+        allowed_hosts: config.allowed_hosts.clone(),
+        any_address: !config.listen.ip().is_loopback(),
+        own_page: false,
+    };
+    Router::new()
+        .fallback(answer)
+        .layer(DefaultBodyLimit::max(BODY_BYTES))
+        .layer(middleware::from_fn_with_state(Arc::new(guard), guard::layer))
+        .with_state(engine.clone())
+}
+
+async fn answer(
+    State(engine): State<Engine>,
+    method: Method,
+    uri: Uri,
+    body: Result<Bytes, BytesRejection>,
+) -> Response<Body> {
+    let result = match body {
+        _ if method != Method::POST => Err(unknown(&method, uri.path())),
+        Ok(body) => answer_aside(engine, uri.path().to_owned(), body).await,
+        Err(error) => Err(Failure::serialization(error.body_text())),
+    };
+    match result {
+        Ok(body) => json(StatusCode::OK, body),
+        Err(failure) => {
+            tracing::info!(path = uri.path(), code = failure.code, message = failure.message, "refused a call");
+            failure.response()
+        }
+    }
+}
+
+/// Large traces take their time; meanwhile the threads that serve sockets go on.
+async fn answer_aside(engine: Engine, path: String, body: Bytes) -> Result<String, Failure> {
+    let work = tokio::task::spawn_blocking(move || dispatch(&engine, &path, &body));
+    work.await.unwrap_or_else(|error| Err(Failure::internal(&error)))
+}
+
+fn dispatch(engine: &Engine, path: &str, body: &[u8]) -> Result<String, Failure> {
+    match path {
+        "/TraceSegments" => put::put_trace_segments(engine, body),
+        "/TelemetryRecords" => put_telemetry_records(body),
+        "/Traces" => batch_get::batch_get_traces(engine, body),
+        "/TraceSummaries" => summaries::get_trace_summaries(engine, body),
+        "/Groups" => get_groups(body),
+        "/GetSamplingRules" => sampling::get_sampling_rules(engine, body),
+        "/SamplingTargets" => sampling::get_sampling_targets(engine, body),
+        path => match LATER.iter().find(|(other, _)| *other == path) {
+            Some((_, operation)) => {
+                Err(Failure::invalid(format!("{operation} is not supported by the local X-Ray yet")))
+            }
+            None => Err(unknown(&Method::POST, path)),
+        },
+    }
+}
+
+fn unknown(method: &Method, path: &str) -> Failure {
+    let message =
+        format!("{method} {path:.80} is no operation of X-Ray; this is Roentgen's local X-Ray, which answers AWS SDKs");
+    Failure { status: StatusCode::NOT_FOUND, code: "UnknownOperationException", message }
+}
+
+/// The operations of X-Ray that are not answered yet, by path.
+const LATER: [(&str, &str); 31] = [
+    ("/CancelTraceRetrieval", "CancelTraceRetrieval"),
+    ("/CreateGroup", "CreateGroup"),
+    ("/CreateSamplingRule", "CreateSamplingRule"),
+    ("/DeleteGroup", "DeleteGroup"),
+    ("/DeleteResourcePolicy", "DeleteResourcePolicy"),
+    ("/DeleteSamplingRule", "DeleteSamplingRule"),
+    ("/EncryptionConfig", "GetEncryptionConfig"),
+    ("/GetGroup", "GetGroup"),
+    ("/GetIndexingRules", "GetIndexingRules"),
+    ("/Insight", "GetInsight"),
+    ("/InsightEvents", "GetInsightEvents"),
+    ("/InsightImpactGraph", "GetInsightImpactGraph"),
+    ("/InsightSummaries", "GetInsightSummaries"),
+    ("/GetRetrievedTracesGraph", "GetRetrievedTracesGraph"),
+    ("/SamplingStatisticSummaries", "GetSamplingStatisticSummaries"),
+    ("/ServiceGraph", "GetServiceGraph"),
+    ("/TimeSeriesServiceStatistics", "GetTimeSeriesServiceStatistics"),
+    ("/TraceGraph", "GetTraceGraph"),
+    ("/GetTraceSegmentDestination", "GetTraceSegmentDestination"),
+    ("/ListResourcePolicies", "ListResourcePolicies"),
+    ("/ListRetrievedTraces", "ListRetrievedTraces"),
+    ("/ListTagsForResource", "ListTagsForResource"),
+    ("/PutEncryptionConfig", "PutEncryptionConfig"),
+    ("/PutResourcePolicy", "PutResourcePolicy"),
+    ("/StartTraceRetrieval", "StartTraceRetrieval"),
+    ("/TagResource", "TagResource"),
+    ("/UntagResource", "UntagResource"),
+    ("/UpdateGroup", "UpdateGroup"),
+    ("/UpdateIndexingRule", "UpdateIndexingRule"),
+    ("/UpdateSamplingRule", "UpdateSamplingRule"),
+    ("/UpdateTraceSegmentDestination", "UpdateTraceSegmentDestination"),
+];
+
+#[derive(Deserialize)]
+struct GetGroups {
+    #[serde(rename = "NextToken")]
+    next_token: Option<String>,
+}
+
+/// Only the group that every account has.
+fn get_groups(body: &[u8]) -> Result<String, Failure> {
+    let request: GetGroups = read(body)?;
+    if request.next_token.is_some() {
+        return Err(Failure::invalid("Next Token not supported"));
+    }
+    let group = json!({
+        "GroupName": "Default", "GroupARN": "arn:aws:xray:local:000000000000:group/Default", "FilterExpression": null,
+        "InsightsConfiguration": {"InsightsEnabled": false, "NotificationsEnabled": false}
+    });
+    Ok(json!({ "Groups": [group], "NextToken": null }).to_string())
+}
+
+#[derive(Deserialize)]
+struct PutTelemetryRecords {
+    #[serde(rename = "TelemetryRecords")]
+    records: Option<Vec<Value>>,
+}
+
+/// The daemon's statistics about itself: taken and dropped.
+fn put_telemetry_records(body: &[u8]) -> Result<String, Failure> {
+    let request: PutTelemetryRecords = read(body)?;
+    request.records.map(|_| "{}".to_owned()).ok_or_else(|| Failure::missing("telemetryRecords"))
+}

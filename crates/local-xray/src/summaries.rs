@@ -1,0 +1,130 @@
+//! `GetTraceSummaries`: traces of a time range, newest first, a page at a time.
+//! <https://docs.aws.amazon.com/xray/latest/api/API_GetTraceSummaries.html>
+
+use model::{Moment, TraceId};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use store::{Cursor, ListQuery, Place, StoreError};
+
+use crate::{
+    Engine, engine,
+    protocol::{Failure, Time, range, read},
+    summary_json,
+};
+
+/// Traces looked at for one page.
+const PAGE: usize = 100;
+/// Strict mode's longest range, as AWS is said to have it.
+const STRICT_HOURS: i64 = 24;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Request {
+    start_time: Option<Time>,
+    end_time: Option<Time>,
+    time_range_type: Option<String>,
+    sampling: Option<bool>,
+    sampling_strategy: Option<Strategy>,
+    filter_expression: Option<String>,
+    next_token: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Strategy {
+    name: Option<String>,
+    value: Option<f64>,
+}
+
+pub(crate) fn get_trace_summaries(engine: &Engine, body: &[u8]) -> Result<String, Failure> {
+    let request: Request = read(body)?;
+    let (from, to) = range(request.start_time, request.end_time)?;
+    let place = place(request.time_range_type.as_deref())?;
+    if engine.strict() && (to - from).0 > STRICT_HOURS * 3600 * model::time::SECOND {
+        return Err(Failure::invalid(format!("Time range cannot be longer than {STRICT_HOURS} hours")));
+    }
+    let share = sampled_share(&request, place)?;
+    if request.filter_expression.as_deref().is_some_and(|filter| !filter.trim().is_empty()) {
+        let message = "filter expressions are not supported by the local X-Ray yet; ask without FilterExpression";
+        return Err(Failure::invalid(message));
+    }
+    let cursor = request.next_token.as_deref().map(read_token).transpose()?;
+    let query = ListQuery { place, from, to, share, limit: PAGE };
+    let page = engine.store().list(&query, cursor.as_ref(), engine::now()).map_err(|error| match error {
+        StoreError::UnknownCursor => invalid_token(request.next_token.as_deref().unwrap_or_default()),
+    })?;
+    let matched = place != Place::Start;
+    let traces: Vec<Value> = page
+        .rows
+        .iter()
+        .map(|row| summary_json::summary(&row.summary, matched.then_some(row.at), engine.strict()))
+        .collect();
+    Ok(json!({
+        "TraceSummaries": traces, "ApproximateTime": from.floor_second().as_seconds(),
+        "TracesProcessedCount": page.scanned, "NextToken": page.next.map(|cursor| write_token(&cursor))
+    })
+    .to_string())
+}
+
+fn place(name: Option<&str>) -> Result<Place, Failure> {
+    match name {
+        None | Some("TraceId") => Ok(Place::Start),
+        Some("Event") => Ok(Place::Updated),
+        Some("Service") => Ok(Place::SegmentEnd),
+        Some(other) => Err(not_in(other, "timeRangeType", "[TraceId, Service, Event]")),
+    }
+}
+
+fn not_in(value: &str, member: &str, set: &str) -> Failure {
+    let constraint = format!("failed to satisfy constraint: Member must satisfy enum value set: {set}");
+    Failure::validation(format!("1 validation error detected: Value '{value:.80}' at '{member}' {constraint}"))
+}
+
+/// The share of traces that is wanted, 0 to 1; the strategy counts only with `Sampling`.
+fn sampled_share(request: &Request, place: Place) -> Result<f64, Failure> {
+    let Some(strategy) = request.sampling_strategy.as_ref().filter(|_| request.sampling == Some(true)) else {
+        return Ok(1.0);
+    };
+    match strategy.name.as_deref() {
+        // Everything is looked at: the local store is small enough.
+        None | Some("PartialScan") => Ok(1.0),
+        Some("FixedRate") => {
+            let range = request.time_range_type.as_deref().unwrap_or("TraceId");
+            let share = strategy.value.filter(|value| (0.0..=1.0).contains(value)).ok_or_else(|| {
+                Failure::invalid("sampling rate must be specified and its value must be between [0, 1]")
+            })?;
+            if place != Place::Updated {
+                let advice = "Please try using time range type: Event";
+                return Err(Failure::invalid(format!(
+                    "Cannot use FixedRate with input time range type: {range}. {advice}"
+                )));
+            }
+            Ok(share)
+        }
+        Some(other) => Err(not_in(other, "samplingStrategy.name", "[PartialScan, FixedRate]")),
+    }
+}
+
+/// A `NextToken` is a cursor's numbers in hex.
+fn write_token(cursor: &Cursor) -> String {
+    let Cursor { version, at, trace, since, scanned } = cursor;
+    format!("{version:016x}{:016x}{}{since:016x}{scanned:016x}", at.0, trace.w3c())
+}
+
+fn read_token(text: &str) -> Result<Cursor, Failure> {
+    let number = |range: std::ops::Range<usize>| u64::from_str_radix(text.get(range)?, 16).ok();
+    let parse = || {
+        Some(Cursor {
+            version: number(0..16)?,
+            at: Moment(number(16..32)? as i64),
+            trace: TraceId::from_w3c(text.get(32..64)?).ok()?,
+            since: number(64..80)?,
+            scanned: number(80..96)?,
+        })
+    };
+    parse().filter(|_| text.len() == 96).ok_or_else(|| invalid_token(text))
+}
+
+fn invalid_token(text: &str) -> Failure {
+    Failure::invalid(format!("Invalid token {text:.96}"))
+}
