@@ -71,6 +71,7 @@ fn folded_levels(trace: &Trace) -> Vec<u32> {
 }
 
 /// Where a span's JSON stands.
+#[derive(Clone, Copy)]
 enum Role {
     /// Among the subsegments of its parent.
     Embedded,
@@ -92,7 +93,9 @@ fn rewritten(trace: &Trace, span: &Span, subsegments: &[String], role: Role) -> 
     if let Role::Own { parent } = role {
         out.text("trace_id", &trace.id.to_string());
         out.raw("end_time", raw(Member::EndTime));
-        parent.into_iter().for_each(|parent| out.text("parent_id", &parent.to_string()));
+        if let Some(parent) = parent {
+            out.text("parent_id", &parent.to_string());
+        }
         if span.kind == SpanKind::Subsegment {
             out.text("type", "subsegment");
         }
@@ -162,7 +165,9 @@ fn inferred_segment(trace: &Trace, inferred: &Inferred) -> Segment {
         let aws = span.detail.as_deref().and_then(|detail| detail.aws.as_ref());
         out.raw("aws", raw(Member::Aws).map(|text| with_resource_names(text, aws)).as_deref());
     }
-    inferred.origin.iter().for_each(|origin| out.text("origin", origin));
+    if let Some(origin) = &inferred.origin {
+        out.text("origin", origin);
+    }
     if inferred.is_queue {
         let mut waiting = Object::new();
         waiting.text("id", &derived_id(trace, span.id, 2).to_string());

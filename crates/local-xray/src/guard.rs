@@ -8,7 +8,7 @@ use std::{net::IpAddr, sync::Arc};
 use axum::{
     Json,
     extract::{Request, State},
-    http::{HeaderMap, StatusCode, Uri, header},
+    http::{HeaderMap, StatusCode, Uri, header, uri::Authority},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
@@ -29,7 +29,7 @@ impl Guard {
     /// `Ok` when a request with these headers may pass, else the reason for its refusal.
     pub fn check(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), String> {
         let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("unreadable"));
-        let host = text(header::HOST).or_else(|| uri.authority().map(|authority| authority.as_str())).unwrap_or("");
+        let host = text(header::HOST).or_else(|| uri.authority().map(Authority::as_str)).unwrap_or("");
         if !self.is_ours(host) {
             return Err(format!("the host {host:.80} is not this service; --allowed-host can allow a name"));
         }

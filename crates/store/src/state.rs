@@ -272,13 +272,12 @@ impl State {
             if !is_in_share(key.trace, query.share) {
                 continue;
             }
-            let summary = match &record.summary {
-                Some((summary, _)) => Found::Cached(summary.clone()),
-                None => {
-                    bytes += record.document_bytes();
-                    let (documents, revision) = (record.documents(), record.revision);
-                    Found::Documents { documents, revision, version: record.changed }
-                }
+            let summary = if let Some((summary, _)) = &record.summary {
+                Found::Cached(summary.clone())
+            } else {
+                bytes += record.document_bytes();
+                let (documents, revision) = (record.documents(), record.revision);
+                Found::Documents { documents, revision, version: record.changed }
             };
             found.push(FoundTrace { id: key.trace, at, summary });
         }
