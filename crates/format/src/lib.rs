@@ -1,1 +1,9 @@
-//! TODO
+//! Numbers, durations, moments and ids as people read them.
+//!
+//! Everything takes plain integers (nanoseconds, bytes, minutes of offset), so that this crate knows no model; and
+//! integers are printed from integers, because the formatting of floats is thousands of bytes in the page.
+
+pub mod duration;
+pub mod id;
+pub mod moment;
+pub mod number;
