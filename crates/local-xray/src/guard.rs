@@ -101,6 +101,9 @@ mod tests {
         guard.check(&Uri::from_static("/"), &headers.collect()).is_ok()
     }
 
+    /// Headers, and whether they pass the guard of the X-Ray port and of the server.
+    type Case<'a> = (&'a [(&'a str, &'a str)], bool, bool);
+
     #[test]
     fn the_table_of_callers() {
         let xray = Guard::default();
@@ -108,7 +111,7 @@ mod tests {
         let host = ("host", "127.0.0.1:2000");
         let navigate =
             [("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document"), ("sec-fetch-site", "cross-site")];
-        let cases: [(&[(&str, &str)], bool, bool); 20] = [
+        let cases: [Case<'_>; 20] = [
             (&[host], true, true),
             (&[("host", "localhost")], true, true),
             (&[("host", "LOCALHOST:1")], true, true),

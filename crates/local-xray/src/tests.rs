@@ -1,5 +1,7 @@
 //! The service through its own door: HTTP requests in, AWS's answers out.
 
+use std::fmt::Write as _;
+
 use axum::{body::Body, http::Request};
 use expect_test::expect;
 use http_body_util::BodyExt as _;
@@ -267,14 +269,12 @@ async fn outline(service: &Service, parsed: &[Value]) -> String {
             let members = model::document::read::members(raw).unwrap();
             let keys: Vec<&str> = members.iter().map(|(key, _)| key.as_ref()).collect();
             let indent = "  ".repeat(entity.level as usize);
-            text.push_str(&format!(
-                "{indent}{} {} [{}]",
-                value["name"].as_str().unwrap(),
-                value["id"].as_str().unwrap(),
-                keys.join(" ")
-            ));
+            let (name, id) = (value["name"].as_str().unwrap(), value["id"].as_str().unwrap());
+            write!(text, "{indent}{name} {id} [{}]", keys.join(" ")).unwrap();
             for key in ["aws", "cause", "http"] {
-                text.push_str(&value.get(key).map_or(String::new(), |value| format!(" {key}={value}")));
+                if let Some(value) = value.get(key) {
+                    write!(text, " {key}={value}").unwrap();
+                }
             }
             text.push('\n');
         }
@@ -351,19 +351,18 @@ async fn pages_follow_each_other_to_the_end() {
         .map(|n| format!(r#"{{"trace_id":"1-00000000-{n:024x}","id":"00000000000000aa","name":"s","start_time":{n}.5,"end_time":1000}}"#))
         .collect();
     service.put(&documents).await;
-    let (mut ids, mut token, mut pages, mut scanned) = (Vec::new(), Value::Null, 0, 0);
-    loop {
+    let (mut ids, mut token, mut pages) = (Vec::new(), Value::Null, 0);
+    let scanned = loop {
         let answer = service.ok("/TraceSummaries", json!({"StartTime": 0, "EndTime": 1e3, "NextToken": token})).await;
         ids.extend(
             answer["TraceSummaries"].as_array().unwrap().iter().map(|summary| summary["StartTime"].as_f64().unwrap()),
         );
-        scanned = answer["TracesProcessedCount"].as_u64().unwrap();
         pages += 1;
         token = answer["NextToken"].clone();
         if token.is_null() {
-            break;
+            break answer["TracesProcessedCount"].as_u64().unwrap();
         }
-    }
+    };
     assert_eq!((pages, ids.len(), scanned), (3, 250, 250));
     assert!(ids.is_sorted_by(|a, b| a > b), "newest first");
 }

@@ -1,0 +1,131 @@
+//! What was asked for, on the command line or in the environment. The only reader of the environment.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{
+    ArgMatches, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum, parser::ValueSource,
+};
+
+use crate::site;
+
+/// Find out, fast, why a distributed system on AWS is slow or failing.
+///
+/// Without a command, `serve` is meant.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "roentgen", version, long_version = site::long_version(), max_term_width = 110)]
+pub struct Config {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Flags of `serve`, for when no command is given.
+    #[command(flatten)]
+    pub serve: Serve,
+}
+
+/// The commands.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Serve the page, and the local X-Ray beside it.
+    Serve(Box<Serve>),
+    /// Serve the local X-Ray alone, for AWS SDKs and the X-Ray daemon's protocol.
+    Local(Local),
+}
+
+/// Flags of `serve`.
+#[derive(Args, Clone, Debug)]
+pub struct Serve {
+    /// Where the page is served; 1895 is the year of the discovery.
+    #[arg(long, env = "ROENTGEN_LISTEN", default_value = "127.0.0.1:1895", value_name = "ADDRESS")]
+    pub listen: SocketAddr,
+    /// Do not run the local X-Ray.
+    #[arg(long, env = "ROENTGEN_NO_LOCAL")]
+    pub no_local: bool,
+    /// Read AWS X-Ray in this region. AWS is called only when this or --profile is given, whatever credentials lie about.
+    #[arg(long, env = "ROENTGEN_REGION", value_name = "REGION")]
+    pub region: Option<String>,
+    /// Read AWS X-Ray with this profile of the AWS configuration files.
+    #[arg(long, env = "ROENTGEN_PROFILE", value_name = "PROFILE")]
+    pub profile: Option<String>,
+    /// The file with the token that lets people in. Needed to listen beyond this machine.
+    #[arg(long, env = "ROENTGEN_ACCESS_TOKEN_FILE", value_name = "FILE")]
+    pub access_token_file: Option<PathBuf>,
+    /// The local X-Ray's flags.
+    #[command(flatten)]
+    pub local: Local,
+}
+
+/// Flags of the local X-Ray, and those that every command has.
+#[derive(Args, Clone, Debug)]
+pub struct Local {
+    /// Where the local X-Ray listens, TCP and UDP on one port.
+    #[arg(long, env = "ROENTGEN_XRAY_LISTEN", default_value = "127.0.0.1:2000", value_name = "ADDRESS")]
+    pub xray_listen: SocketAddr,
+    /// Behave as AWS does, limits and sampling included, instead of taking and keeping everything.
+    #[arg(long, env = "ROENTGEN_XRAY_STRICT")]
+    pub xray_strict: bool,
+    /// The folder of the local X-Ray's data. Traces are kept in memory for now, so it stays empty.
+    #[arg(long, env = "ROENTGEN_DATA_DIR", value_name = "FOLDER")]
+    pub data_dir: Option<PathBuf>,
+    /// Listen beyond this machine without a token. Everybody who can reach the port can read and send traces.
+    #[arg(long, env = "ROENTGEN_INSECURE")]
+    pub insecure: bool,
+    /// A name by which this service may be called, beside localhost. Can be given several times.
+    #[arg(long = "allowed-host", env = "ROENTGEN_ALLOWED_HOST", value_delimiter = ',', value_name = "NAME")]
+    pub allowed_hosts: Vec<String>,
+    /// What to log, as `info` or `warn,server=debug`.
+    #[arg(long, env = "ROENTGEN_LOG", default_value = "warn", value_name = "FILTER")]
+    pub log: String,
+    /// How to log.
+    #[arg(long, env = "ROENTGEN_LOG_FORMAT", default_value = "text", value_name = "FORMAT")]
+    pub log_format: LogFormat,
+    /// Which of the addresses were asked for and are not defaults.
+    #[arg(skip)]
+    pub explicit: Explicit,
+}
+
+/// Addresses that somebody asked for: when one is taken, that is an error. A default one gives way.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Explicit {
+    /// `--listen`
+    pub listen: bool,
+    /// `--xray-listen`
+    pub xray_listen: bool,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Config {
+    /// Reads the command line and the environment; ends the process with a message where they are wrong.
+    pub fn read() -> Self {
+        Self::from(&Self::command().get_matches()).unwrap_or_else(|error| error.exit())
+    }
+
+    /// Reads these words instead of the command line.
+    pub fn read_from(words: &[&str]) -> Result<Self, clap::Error> {
+        Self::from(&Self::command().try_get_matches_from(words)?)
+    }
+
+    fn from(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let mut config = Self::from_arg_matches(matches)?;
+        let inner = matches.subcommand().map_or(matches, |(_, inner)| inner);
+        let asked = |name: &str| {
+            inner.try_contains_id(name).is_ok()
+                && matches!(inner.value_source(name), Some(ValueSource::CommandLine | ValueSource::EnvVariable))
+        };
+        let explicit = Explicit { listen: asked("listen"), xray_listen: asked("xray_listen") };
+        config.serve.local.explicit = explicit;
+        match &mut config.command {
+            Some(Command::Serve(serve)) => serve.local.explicit = explicit,
+            Some(Command::Local(local)) => local.explicit = explicit,
+            None => {}
+        }
+        Ok(config)
+    }
+}

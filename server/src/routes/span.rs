@@ -1,0 +1,47 @@
+//! `GET /api/traces/{id}/spans/{span}`: the document of one span.
+
+use api::SpanDocument;
+use axum::{
+    Extension, Json,
+    extract::{Path, Query, State, rejection::QueryRejection},
+};
+use model::SpanId;
+
+use super::{
+    RequestId,
+    trace::{Place, fetch, named},
+};
+use crate::{
+    error::{Error, Reply},
+    state::AppState,
+};
+
+pub(super) async fn span(
+    State(state): State<AppState>,
+    Extension(RequestId(request_id)): Extension<RequestId>,
+    Path((id, span)): Path<(String, String)>,
+    place: Result<Query<Place>, QueryRejection>,
+) -> Result<Json<SpanDocument>, Reply> {
+    answer(&state, &id, &span, place).await.map(Json).map_err(|error| Reply { error, request_id: Some(request_id) })
+}
+
+async fn answer(
+    state: &AppState,
+    id: &str,
+    span: &str,
+    place: Result<Query<Place>, QueryRejection>,
+) -> Result<SpanDocument, Error> {
+    let (xray, id) = named(state, id, place)?;
+    let span: SpanId = span.parse().map_err(|error: model::id::IdError| Error::BadRequest(error.to_string()))?;
+    let key = (xray.source.to_string(), xray.region.to_string(), id);
+    let trace = match state.traces().get(&key).filter(|trace| trace.find(span).is_some()) {
+        Some(trace) => trace,
+        None => fetch(state, &xray, id).await?.0,
+    };
+    let found = trace.find(span).and_then(|index| trace.span(index));
+    let found = found.ok_or_else(|| Error::NotFound(format!("the trace {id} has no span {span}")))?;
+    let (document, subsegments) = trace
+        .own_document(found)
+        .ok_or_else(|| Error::NotFound(format!("the document of {span} has not come; it is known only as a parent")))?;
+    Ok(SpanDocument { document, subsegments })
+}

@@ -1,0 +1,132 @@
+//! X-Ray, as the rest of the server sees it: questions in, model values out. The only room that names `aws_sdk_xray`.
+
+mod convert;
+
+use std::sync::Arc;
+
+use api::AwsFailure;
+use aws_sdk_xray::{
+    Client, config,
+    error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
+    operation::RequestId,
+    primitives::DateTime,
+};
+use model::{Moment, Trace, TraceId, TraceSummary};
+
+use crate::error::Error;
+
+/// A client of one source in one region. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct XRay {
+    client: Client,
+    /// The source's name.
+    pub(crate) source: Arc<str>,
+    /// The region that is asked.
+    pub(crate) region: Arc<str>,
+}
+
+/// A page of summaries.
+pub(crate) struct SummaryPage {
+    pub(crate) summaries: Vec<TraceSummary>,
+    /// Traces that X-Ray looked at for this page and those before it.
+    pub(crate) scanned: u64,
+    pub(crate) next: Option<String>,
+}
+
+/// A trace as X-Ray has it.
+pub(crate) struct FoundTrace {
+    pub(crate) trace: Trace,
+    /// X-Ray cut it for its size.
+    pub(crate) limit_exceeded: bool,
+}
+
+impl XRay {
+    pub(crate) fn new(config: &aws_config::SdkConfig, endpoint: Option<&str>, source: &str, region: &str) -> Self {
+        let mut builder = config::Builder::from(config);
+        builder.set_endpoint_url(endpoint.map(str::to_owned).or_else(|| config.endpoint_url().map(str::to_owned)));
+        let client = Client::from_conf(builder.build());
+        Self { client, source: source.into(), region: region.into() }
+    }
+
+    /// A page of `GetTraceSummaries`, traces by their start.
+    pub(crate) async fn summaries(
+        &self,
+        from: Moment,
+        to: Moment,
+        filter: &str,
+        token: Option<String>,
+    ) -> Result<SummaryPage, Error> {
+        let filter = Some(filter.trim()).filter(|filter| !filter.is_empty()).map(str::to_owned);
+        let request = self.client.get_trace_summaries().start_time(time(from)).end_time(time(to));
+        let answer = request.set_filter_expression(filter).set_next_token(token).send().await;
+        let answer = answer.map_err(|error| failed("GetTraceSummaries", &error))?;
+        Ok(SummaryPage {
+            summaries: answer.trace_summaries().iter().filter_map(convert::summary).collect(),
+            scanned: answer.traces_processed_count().and_then(|count| count.try_into().ok()).unwrap_or(0),
+            next: answer.next_token().filter(|token| !token.is_empty()).map(str::to_owned),
+        })
+    }
+
+    /// `BatchGetTraces` for one trace; `None` when X-Ray does not have it.
+    pub(crate) async fn trace(&self, id: TraceId) -> Result<Option<FoundTrace>, Error> {
+        let mut documents: Vec<Arc<str>> = Vec::new();
+        let (mut found, mut limit_exceeded, mut token) = (false, false, None);
+        loop {
+            let request = self.client.batch_get_traces().trace_ids(id.to_string()).set_next_token(token);
+            let answer = request.send().await.map_err(|error| failed("BatchGetTraces", &error))?;
+            for trace in answer.traces() {
+                found = true;
+                limit_exceeded |= trace.limit_exceeded().unwrap_or(false);
+                documents.extend(trace.segments().iter().filter_map(|segment| segment.document()).map(Arc::from));
+            }
+            token = answer.next_token().filter(|token| !token.is_empty()).map(str::to_owned);
+            if token.is_none() {
+                break;
+            }
+        }
+        if !found {
+            return Ok(None);
+        }
+        // A large trace takes a moment to assemble; other requests go on meanwhile.
+        let work = tokio::task::spawn_blocking(move || Trace::assemble(id, documents));
+        let trace = work.await.map_err(|error| Error::Internal(error.to_string()))?;
+        Ok(Some(FoundTrace { trace, limit_exceeded }))
+    }
+}
+
+fn time(moment: Moment) -> DateTime {
+    let second = model::time::SECOND;
+    DateTime::from_secs_and_nanos(moment.0.div_euclid(second), moment.0.rem_euclid(second) as u32)
+}
+
+/// A failed call in AWS's own words.
+fn failed<E>(operation: &str, error: &SdkError<E>) -> Error
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+    SdkError<E>: RequestId,
+{
+    let mut aws = AwsFailure { operation: operation.to_owned(), ..AwsFailure::default() };
+    aws.request_id = error.request_id().map(str::to_owned);
+    match error {
+        SdkError::ServiceError(answer) => {
+            let meta = answer.err().meta();
+            let status = answer.raw().status().as_u16();
+            aws.code = Some(meta.code().map_or_else(|| format!("HTTP {status}"), str::to_owned));
+            aws.message = meta.message().map(str::to_owned);
+        }
+        SdkError::ResponseError(answer) => {
+            let status = answer.raw().status().as_u16();
+            aws.code = Some(format!("HTTP {status}"));
+            aws.message = Some("the answer is not one of X-Ray's".to_owned());
+        }
+        SdkError::TimeoutError(_) => aws.message = Some("no answer in time".to_owned()),
+        // Why a connection or a credential could not be had. The SDK's errors name no secrets.
+        other => aws.message = Some(plain(&DisplayErrorContext(other).to_string())),
+    }
+    Error::Xray(aws)
+}
+
+/// The SDK's chain of causes without its debug form, which follows in brackets.
+fn plain(message: &str) -> String {
+    message.split(" (").next().unwrap_or(message).chars().take(300).collect()
+}

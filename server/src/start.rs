@@ -1,0 +1,220 @@
+//! Starting and ending: ports, the local X-Ray, the server, and what is said about them.
+
+use std::{io::Write as _, net::SocketAddr, time::Duration};
+
+use anyhow::Context as _;
+use api::{Notice, about::Level};
+use local_xray::{Bound, guard::Guard};
+use tokio::{net::TcpListener, sync::watch};
+
+use crate::{
+    config::{Command, Config, Local, LogFormat, Serve},
+    data_source::{AwsChoice, DataSources},
+    routes,
+    security::Token,
+    state::AppState,
+};
+
+/// Open answers get so long to end when the server is told to stop.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// Does what was asked for; returns when it is told to stop.
+pub fn run(config: Config) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
+    let result = match config.command {
+        Some(Command::Local(local)) => {
+            log_as_asked(&local)?;
+            runtime.block_on(run_local(local))
+        }
+        Some(Command::Serve(serve)) => {
+            log_as_asked(&serve.local)?;
+            runtime.block_on(run_serve(*serve))
+        }
+        None => {
+            log_as_asked(&config.serve.local)?;
+            runtime.block_on(run_serve(config.serve))
+        }
+    };
+    runtime.shutdown_timeout(GRACE);
+    result
+}
+
+fn log_as_asked(local: &Local) -> anyhow::Result<()> {
+    let filter = tracing_subscriber::EnvFilter::try_new(&local.log).context("--log is no filter")?;
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match local.log_format {
+        LogFormat::Text => builder.init(),
+        LogFormat::Json => builder.json().init(),
+    }
+    Ok(())
+}
+
+async fn run_local(local: Local) -> anyhow::Result<()> {
+    refuse_open_door("--xray-listen", local.xray_listen, local.insecure, false)?;
+    let bound = local_xray::bind(xray_config(&local)).await;
+    let bound = bound.map_err(|error| anyhow::anyhow!("--xray-listen: {error}"))?;
+    say_xray(&bound)?;
+    warn_of_small_buffer(&bound);
+    bound.run(stop_signal()).await.context("the local X-Ray failed")
+}
+
+async fn run_serve(serve: Serve) -> anyhow::Result<()> {
+    let token = serve.access_token_file.as_deref().map(Token::read).transpose()?;
+    refuse_open_door("--listen", serve.listen, serve.local.insecure, token.is_some())?;
+    let mut notices = Vec::new();
+    let bound = if serve.no_local { None } else { bind_xray(&serve.local, &mut notices).await? };
+    let listener = bind_page(&serve, &mut notices).await?;
+    let page = listener.local_addr().context("the page's address")?;
+    let aws = AwsChoice { region: serve.region.clone(), profile: serve.profile.clone() };
+    let sources = DataSources::new(bound.as_ref().map(Bound::address), &aws).await?;
+    if sources.describe().is_empty() {
+        notices.push(warning(
+            "There is no source of traces. Start with --region or --profile to read AWS X-Ray, or without --no-local."
+                .to_owned(),
+        ));
+    }
+    if bound.as_ref().is_some_and(|bound| bound.status().snapshot().small_buffer.is_some()) {
+        notices.push(Notice {
+            level: Level::Info,
+            message: "The kernel grants small receive buffers: bursts of datagrams may be dropped. A larger net.core.rmem_max helps.".to_owned(),
+        });
+    }
+    let local = bound.as_ref().map(|bound| (bound.address().to_string(), bound.status()));
+    for notice in notices.iter().filter(|notice| notice.level == Level::Warning) {
+        eprintln!("roentgen: warning: {}", notice.message);
+    }
+    let state = AppState::new(sources, notices, local, token);
+    let guard = Guard {
+        allowed_hosts: serve.local.allowed_hosts.clone(),
+        any_address: !serve.listen.ip().is_loopback(),
+        own_page: true,
+    };
+    let router = routes::router(state, guard);
+    say(&format!("roentgen: app http://{page}"))?;
+    let (stop, stopped) = watch::channel(false);
+    let xray = bound.map(|bound| {
+        if let Err(error) = say_xray(&bound) {
+            tracing::warn!(%error, "stdout is closed");
+        }
+        warn_of_small_buffer(&bound);
+        tokio::spawn(bound.run(until(stopped.clone())))
+    });
+    let served = axum::serve(listener, router).with_graceful_shutdown(until(stopped));
+    let serving = tokio::spawn(async move { served.await });
+    stop_signal().await;
+    stop.send_replace(true);
+    // What is still open after the grace ends with the process.
+    if tokio::time::timeout(GRACE, serving).await.is_err() {
+        tracing::info!("some answers were cut off");
+    }
+    if let Some(xray) = xray {
+        xray.abort();
+    }
+    Ok(())
+}
+
+/// Beyond this machine only with a token, or when somebody takes the risk.
+fn refuse_open_door(flag: &str, address: SocketAddr, insecure: bool, token: bool) -> anyhow::Result<()> {
+    if address.ip().is_loopback() || insecure || token {
+        return Ok(());
+    }
+    let advice = if flag == "--listen" {
+        "give a token with --access-token-file FILE, or take the risk with --insecure"
+    } else {
+        "AWS SDKs cannot carry a token; take the risk with --insecure"
+    };
+    anyhow::bail!("{flag} {address} would let everybody who reaches this machine in: {advice}")
+}
+
+fn xray_config(local: &Local) -> local_xray::Config {
+    local_xray::Config {
+        listen: local.xray_listen,
+        strict: local.xray_strict,
+        allowed_hosts: local.allowed_hosts.clone(),
+        ..local_xray::Config::default()
+    }
+}
+
+/// The local X-Ray's port. A default one that is taken (by a real X-Ray daemon, say) costs only the local X-Ray.
+async fn bind_xray(local: &Local, notices: &mut Vec<Notice>) -> anyhow::Result<Option<Bound>> {
+    refuse_open_door("--xray-listen", local.xray_listen, local.insecure, false)?;
+    match local_xray::bind(xray_config(local)).await {
+        Ok(bound) => Ok(Some(bound)),
+        Err(error) if error.is_address_in_use() && !local.explicit.xray_listen => {
+            notices.push(warning(format!(
+                "The local X-Ray does not run: {error}. Another program has the port (an X-Ray daemon?); --xray-listen 127.0.0.1:2001 takes another one."
+            )));
+            Ok(None)
+        }
+        Err(error) => Err(anyhow::anyhow!("--xray-listen: {error}")),
+    }
+}
+
+/// The page's port; when the default one is taken, any other.
+async fn bind_page(serve: &Serve, notices: &mut Vec<Notice>) -> anyhow::Result<TcpListener> {
+    match TcpListener::bind(serve.listen).await {
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse && !serve.local.explicit.listen => {
+            let listener = TcpListener::bind(SocketAddr::new(serve.listen.ip(), 0)).await.context("--listen")?;
+            let address = listener.local_addr().context("--listen")?;
+            notices.push(warning(format!("The port {} is taken; the page is at {address}.", serve.listen.port())));
+            Ok(listener)
+        }
+        result => result.with_context(|| format!("--listen: cannot listen on {}", serve.listen)),
+    }
+}
+
+fn warning(message: String) -> Notice {
+    Notice { level: Level::Warning, message }
+}
+
+fn warn_of_small_buffer(bound: &Bound) {
+    if let Some(bytes) = bound.status().snapshot().small_buffer {
+        tracing::warn!(
+            bytes,
+            "the kernel grants a small receive buffer; a larger net.core.rmem_max helps against lost datagrams"
+        );
+    }
+}
+
+/// Programs read these lines: they go out at once.
+fn say(line: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}").and_then(|()| out.flush()).context("cannot write to stdout")
+}
+
+fn say_xray(bound: &Bound) -> anyhow::Result<()> {
+    say(&format!("roentgen: local X-Ray {} (TCP and UDP)", bound.address()))
+}
+
+async fn until(mut stopped: watch::Receiver<bool>) {
+    // An error means that the sender is gone, which is a stop as well.
+    if stopped.wait_for(|stop| *stop).await.is_err() {
+        tracing::debug!("stopping");
+    }
+}
+
+/// Done when the process is told to stop.
+async fn stop_signal() {
+    let interrupt = async {
+        if let Err(error) = tokio::signal::ctrl_c().await {
+            tracing::error!(%error, "cannot wait for Ctrl-C");
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => tokio::select! {
+                () = interrupt => {}
+                _ = terminate.recv() => {}
+            },
+            Err(error) => {
+                tracing::error!(%error, "cannot wait for SIGTERM");
+                interrupt.await;
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    interrupt.await;
+}

@@ -1,0 +1,109 @@
+//! What all requests share: the sources, the token, notices, and recently opened traces.
+
+use std::{sync::Arc, time::Duration};
+
+use api::{
+    About, Notice,
+    about::{Level, Local},
+};
+use local_xray::StatusHandle;
+use model::{Trace, TraceId};
+use moka::sync::Cache;
+
+use crate::{data_source::DataSources, security::Token};
+
+/// Shared by all requests. Cheap to clone.
+#[derive(Clone)]
+pub struct AppState(Arc<Inner>);
+
+struct Inner {
+    sources: DataSources,
+    notices: Vec<Notice>,
+    local: Option<(String, StatusHandle)>,
+    token: Option<Token>,
+    /// Opened a moment ago: the documents of their spans are asked for next.
+    traces: Cache<(String, String, TraceId), Arc<Trace>>,
+}
+
+/// Opened traces are kept for so long, and at most so many bytes of documents.
+const KEPT_FOR: Duration = Duration::from_mins(2);
+const KEPT_BYTES: u64 = 256 << 20;
+
+impl AppState {
+    /// The state of a server that reads from `sources`.
+    pub(crate) fn new(
+        sources: DataSources,
+        notices: Vec<Notice>,
+        local: Option<(String, StatusHandle)>,
+        token: Option<Token>,
+    ) -> Self {
+        let weigh = |_: &(String, String, TraceId), trace: &Arc<Trace>| {
+            let bytes: usize = trace.documents.iter().map(|text| text.len()).sum();
+            u32::try_from(bytes + trace.spans.len() * 400).unwrap_or(u32::MAX)
+        };
+        let traces = Cache::builder().max_capacity(KEPT_BYTES).weigher(weigh).time_to_live(KEPT_FOR).build();
+        Self(Arc::new(Inner { sources, notices, local, token, traces }))
+    }
+
+    pub(crate) fn sources(&self) -> &DataSources {
+        &self.0.sources
+    }
+
+    pub(crate) fn token(&self) -> Option<&Token> {
+        self.0.token.as_ref()
+    }
+
+    pub(crate) fn traces(&self) -> &Cache<(String, String, TraceId), Arc<Trace>> {
+        &self.0.traces
+    }
+
+    /// What the page is told about this server.
+    pub(crate) fn about(&self) -> About {
+        let mut notices = self.0.notices.clone();
+        let local = self.0.local.as_ref().map(|(address, status)| {
+            let status = status.snapshot();
+            notices.extend(local_notices(&status));
+            Local {
+                address: address.clone(),
+                strict: status.strict,
+                segments: status.segments,
+                traces: status.traces,
+                evicted_traces: status.evicted_traces,
+                refused: status.refused,
+                dropped_datagrams: status.dropped_datagrams,
+                last_refusal: status.last_refusal,
+            }
+        });
+        About { version: env!("CARGO_PKG_VERSION").to_owned(), sources: self.0.sources.describe(), notices, local }
+    }
+}
+
+fn local_notices(status: &local_xray::Status) -> Vec<Notice> {
+    let warning = |message: String| Notice { level: Level::Warning, message };
+    let info = |message: String| Notice { level: Level::Info, message };
+    let mut notices = Vec::new();
+    if status.refused > 0 {
+        let reason = status.last_refusal.as_deref().unwrap_or("unknown");
+        let count = status.refused;
+        notices.push(warning(format!("The local X-Ray refused {count} documents or datagrams. The latest: {reason}")));
+    }
+    if status.dropped_datagrams > 0 {
+        let count = status.dropped_datagrams;
+        notices.push(warning(format!(
+            "The kernel dropped {count} datagrams that came faster than they were read: traces may be incomplete. A larger net.core.rmem_max helps."
+        )));
+    }
+    if status.evicted_traces > 0 {
+        let count = status.evicted_traces;
+        notices.push(warning(format!("The local X-Ray's memory is full: it dropped the {count} oldest traces.")));
+    }
+    if status.oversized > 0 {
+        let count = status.oversized;
+        notices
+            .push(info(format!("{count} documents are larger than the 64 kB that AWS accepts; here they were kept.")));
+    }
+    if status.strict {
+        notices.push(info("The local X-Ray is strict: it samples and limits as AWS does.".to_owned()));
+    }
+    notices
+}
