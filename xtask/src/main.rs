@@ -1,2 +1,69 @@
-//! TODO
-fn main() {}
+//! Roentgen's build tool: `cargo xtask serve`, `test`, `dist`, `bench`.
+//!
+//! One command each, in a file of its own: [`serve`], [`site`], [`dist`], [`test`], [`benches`]. The repository's rules
+//! that a machine can check are [`rooms`], [`tidy`], [`words`] and [`licences`]: steps of `cargo xtask test`, and unit
+//! tests as well. [`run`] starts other programs, [`tools`] and [`wasm_target`] see to what must be installed.
+
+mod benches;
+mod dist;
+mod licences;
+mod rooms;
+mod run;
+mod serve;
+mod site;
+mod test;
+mod tidy;
+mod tools;
+mod wasm_target;
+mod words;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// Builds, serves and tests Roentgen.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", max_term_width = 110)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build page and server, and serve; Ctrl-C ends it.
+    Serve(serve::Args),
+    /// Build the page alone, into target/site.
+    Site {
+        /// Build fast instead of small.
+        #[arg(long)]
+        dev: bool,
+    },
+    /// Make one self-contained binary, target/dist/roentgen.
+    Dist,
+    /// Run every check and every test.
+    Test(test::Args),
+    /// Measure speed and size, as ratios where it is speed.
+    Bench(benches::Args),
+}
+
+fn main() -> ExitCode {
+    match run_command(Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run_command(command: Command) -> Result<()> {
+    match command {
+        Command::Serve(args) => serve::serve(&args),
+        Command::Site { dev } => site::build(if dev { site::Effort::Dev } else { site::Effort::Release }).map(drop),
+        Command::Dist => dist::build().map(drop),
+        Command::Test(args) => test::test(&args),
+        Command::Bench(args) => benches::bench(&args),
+    }
+}
