@@ -1,1 +1,8 @@
-//! TODO
+//! Geometry: which row shows which span, where a bar lies, where a ruler has its ticks.
+//!
+//! Slices of numbers go in, numbers come out: no text is measured here and no colour chosen. The same input gives the
+//! same output on every machine.
+
+pub mod scale;
+pub mod ticks;
+pub mod waterfall;

@@ -1,0 +1,15 @@
+//! The rows of a waterfall: a tree of spans in pre-order, some of them collapsed.
+//!
+//! [`Tree`] is built once from the spans' depths. [`Rows`] answers which span stands in which row, each question and
+//! each toggle in O(log n), so that a trace of 100,000 spans scrolls and folds like one of ten.
+
+mod rows;
+mod tree;
+
+pub use self::{rows::Rows, tree::Tree};
+
+/// The index of a span, in pre-order.
+pub type SpanIx = u32;
+
+#[cfg(test)]
+mod tests;
