@@ -41,9 +41,12 @@ pub(crate) struct FoundTrace {
 }
 
 impl XRay {
-    pub(crate) fn new(config: &aws_config::SdkConfig, endpoint: Option<&str>, source: &str, region: &str) -> Self {
-        let mut builder = config::Builder::from(config);
-        builder.set_endpoint_url(endpoint.map(str::to_owned).or_else(|| config.endpoint_url().map(str::to_owned)));
+    /// A client with this configuration; an endpoint given here goes before the configuration's own.
+    pub(crate) fn new(config: impl Into<config::Builder>, endpoint: Option<&str>, source: &str, region: &str) -> Self {
+        let mut builder = config.into();
+        if let Some(endpoint) = endpoint {
+            builder = builder.endpoint_url(endpoint);
+        }
         let client = Client::from_conf(builder.build());
         Self { client, source: source.into(), region: region.into() }
     }
