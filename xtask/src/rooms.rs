@@ -73,7 +73,7 @@ const ROOMS: [Room; 13] = [
         name: "server",
         uses: &["analysis", "api", "console", "format", "local-xray", "model"],
         tests_use: &["fixture"],
-        never_links: &["leptos*", "layout", "openssl*", "native-tls"],
+        never_links: &["leptos*", "layout"],
         never_uses: &["store"],
         why: "it asks X-Ray and answers the page; it draws nothing and has no private door to the store",
     },

@@ -43,7 +43,7 @@ impl Tool {
     fn is_there(self) -> bool {
         let answers = |command: &mut Command| {
             let quiet = command.stdout(Stdio::null()).stderr(Stdio::null());
-            run::succeeds_within(quiet, Duration::from_secs(60)).unwrap_or(false)
+            run::succeeds_within(quiet, Duration::from_mins(1)).unwrap_or(false)
         };
         match self {
             Self::Rustfmt => answers(&mut run::cargo(For::Host, &["fmt", "--version"])),

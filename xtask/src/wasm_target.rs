@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use crate::run::{self, BUILD_STD, WASM};
 
 /// A download of some 20 MB; a network that blocks it may also hang for ever.
-const PATIENCE: Duration = Duration::from_secs(240);
+const PATIENCE: Duration = Duration::from_mins(4);
 
 const WHAT_TO_INSTALL: &str = "\
 the compiler has no standard library for wasm32-unknown-unknown. Do one of these:

@@ -31,9 +31,9 @@ const fn check(name: &'static str, about: &'static str, run: fn(&Context, &mut C
 
 pub(crate) const STEPS: [Step; 11] = [
     Step { needs: &[Tool::Rustfmt], ..check("fmt", "formatting", fmt) },
-    check("words", "words that do not belong into the repository", |_, _| none_of(words::check()?)),
+    check("words", "words that do not belong into the repository", |_, _| none_of(&words::check()?)),
     check("rooms", "which room uses what, and rules that a compiler does not know", rooms_and_rules),
-    check("licences", "licences and bans of dependencies", |_, _| none_of(licences::check()?)),
+    check("licences", "licences and bans of dependencies", |_, _| none_of(&licences::check()?)),
     Step { needs: &[Tool::Clippy], ..check("clippy", "clippy for the host, warnings are errors", clippy) },
     Step { needs: &[Tool::Clippy], ..check("clippy-wasm", "clippy for the browser, warnings are errors", clippy_wasm) },
     Step { takes_filters: true, ..check("unit", "the tests of all crates", unit) },
@@ -57,10 +57,10 @@ fn fmt(_: &Context, _: &mut Counts) -> Result<()> {
 fn rooms_and_rules(_: &Context, _: &mut Counts) -> Result<()> {
     let mut found = rooms::check()?;
     found.extend(tidy::check()?);
-    none_of(found)
+    none_of(&found)
 }
 
-fn none_of(found: Vec<String>) -> Result<()> {
+fn none_of(found: &[String]) -> Result<()> {
     if found.is_empty() {
         return Ok(());
     }
