@@ -50,7 +50,8 @@ enum Command {
 
 fn main() -> ExitCode {
     match run_command(Cli::parse().command) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(Verdict::Good) => ExitCode::SUCCESS,
+        Ok(Verdict::Bad) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("xtask: {error:#}");
             ExitCode::FAILURE
@@ -58,11 +59,19 @@ fn main() -> ExitCode {
     }
 }
 
-fn run_command(command: Command) -> Result<()> {
+/// What a command found, and has told already.
+enum Verdict {
+    Good,
+    Bad,
+}
+
+fn run_command(command: Command) -> Result<Verdict> {
     match command {
-        Command::Serve(args) => serve::serve(&args),
-        Command::Site { dev } => site::build(if dev { site::Effort::Dev } else { site::Effort::Release }).map(drop),
-        Command::Dist => dist::build().map(drop),
+        Command::Serve(args) => serve::serve(&args).map(|()| Verdict::Good),
+        Command::Site { dev } => {
+            site::build(if dev { site::Effort::Dev } else { site::Effort::Release }).map(|_| Verdict::Good)
+        }
+        Command::Dist => dist::build().map(|_| Verdict::Good),
         Command::Test(args) => test::test(&args),
         Command::Bench(args) => benches::bench(&args),
     }
