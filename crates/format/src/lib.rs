@@ -5,5 +5,6 @@
 
 pub mod duration;
 pub mod id;
+pub mod json;
 pub mod moment;
 pub mod number;
