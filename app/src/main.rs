@@ -1,2 +1,17 @@
-//! TODO
-fn main() {}
+//! The page: what a person sees of traces, in the browser.
+//!
+//! `route` is the state that a link carries, `data` fetches, `pages` wire both to `views`, which draw and fetch nothing.
+#![expect(unreachable_pub, reason = "Leptos' component macro makes what it derives public")]
+
+mod data;
+mod pages;
+mod platform;
+mod route;
+mod state;
+mod views;
+mod widgets;
+
+fn main() {
+    platform::install_panic_page();
+    leptos::mount::mount_to_body(pages::Root);
+}

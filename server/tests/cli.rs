@@ -1,4 +1,5 @@
 //! The binary from outside: ports, refusals, and what it never says.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
 use std::{
     io::{BufRead as _, BufReader, Read as _},

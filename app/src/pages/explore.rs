@@ -1,0 +1,227 @@
+//! `/`: the query, the list, and the open trace beside it.
+
+use std::time::Duration;
+
+use api::{About, TraceListQuery, about::SourceKind};
+use leptos::prelude::*;
+use model::{Moment, SpanId, TraceId, range::Bound, range::TimeRange};
+
+use super::{AboutLoad, Place};
+use crate::{
+    data,
+    platform::{self, history},
+    route::{Explore, Route, TraceView},
+    state::{Load, Shared},
+    views::{
+        query_bar::QueryBar,
+        result_line::ResultLine,
+        trace::TracePanel,
+        trace_list::{Empty, TraceList},
+    },
+    widgets::split::Split,
+};
+
+/// The address of a trace in the AWS console; none for the local X-Ray.
+pub(super) fn console_trace(about: &Load<Shared<About>>, source: &str, region: &str, id: &str) -> Option<String> {
+    is_aws(about, Some(source)).then(|| console::trace(region, id))?
+}
+
+fn is_aws(about: &Load<Shared<About>>, source: Option<&str>) -> bool {
+    let Some(about) = about.value() else { return false };
+    let found = match source {
+        Some(name) => about.sources.iter().find(|other| other.name == name),
+        None => about.sources.first(),
+    };
+    found.is_some_and(|source| source.kind == SourceKind::Aws)
+}
+
+/// The console's address of a list of traces with this query and range.
+fn console_list(about: &Load<Shared<About>>, here: &Explore) -> Option<String> {
+    if !is_aws(about, here.source.as_deref()) {
+        return None;
+    }
+    let source = here.source.as_deref();
+    let known = about.value()?.sources.iter().find(|other| source.is_none_or(|name| other.name == name))?;
+    let region = here.region.as_deref().unwrap_or(&known.default_region);
+    let range = match (here.range.from, here.range.to) {
+        (Bound::Ago(length), Bound::Ago(model::Nanos(0))) => console::Range::Last { seconds: length.0 / 1_000_000_000 },
+        (from, to) => {
+            let now = Moment(platform::now_nanos());
+            let text = |bound: Bound| format::moment::rfc3339(bound.resolve(now).0, 0);
+            console::Range::Between { from: text(from), to: text(to) }
+        }
+    };
+    console::trace_list(region, &here.query, &range)
+}
+
+/// The Explore page.
+#[component]
+pub(super) fn ExplorePage(place: Place, about: AboutLoad) -> impl IntoView {
+    platform::set_title("Explore · Roentgen");
+    let here = Memo::new(move |before: Option<&Explore>| match place.route.get() {
+        Route::Explore(here) => here,
+        // On the way to another page.
+        _ => before.cloned().unwrap_or_default(),
+    });
+    let zone = Signal::derive(move || here.with(|here| here.zone));
+    // A trace's id as the query opens that trace; there is nothing to list then.
+    let named = Memo::new(move |_| here.with(|here| TraceId::find(&here.query)));
+    let (round, set_round) = signal(0_u32);
+    let asked = Memo::new(move |_| {
+        let here = here.get();
+        let query = TraceListQuery {
+            source: here.source,
+            region: here.region,
+            filter: here.query,
+            range: here.range,
+            limit: None,
+        };
+        named.get().is_none().then_some(query)
+    });
+    let list = data::trace_list(move || asked.get().map(|query| (query, round.get())));
+    refresh(here, list, set_round);
+    let open = Memo::new(move |_| here.with(|here| here.open.clone()).or_else(|| named.get().map(|id| id.to_string())));
+    let on_run = Callback::new(move |next: Explore| {
+        // What was open belongs to the former question, unless it is the same one.
+        let same = here.with_untracked(|here| Route::Explore(here.clone()) == Route::Explore(next.clone()));
+        if same {
+            set_round.update(|round| *round += 1);
+        } else {
+            place.go(Route::Explore(next));
+        }
+    });
+    let change = move |replace: bool, change: Box<dyn FnOnce(&mut Explore)>| {
+        let mut next = here.get_untracked();
+        change(&mut next);
+        let route = Route::Explore(next);
+        if replace { place.refine(route) } else { place.go(route) }
+    };
+    let on_open = Callback::new(move |id: TraceId| {
+        let id = id.to_string();
+        change(
+            false,
+            Box::new(move |next| {
+                next.open = Some(id);
+                next.view = TraceView::default();
+            }),
+        );
+    });
+    let on_widen = Callback::new(move |range: TimeRange| change(false, Box::new(move |next| next.range = range)));
+    let is_open = Memo::new(move |_| open.with(Option::is_some));
+    let list_view = move || {
+        view! {
+            <ResultLine list=list zone=zone console_link=Signal::derive(move || console_list(&about.get(), &here.get()))
+                on_retry=Callback::new(move |()| set_round.update(|round| *round += 1)) />
+            <Show when=move || named.get().is_none()
+                fallback=|| view! { <p class="empty">"The query is the id of a trace; that trace is shown."</p> }>
+                <TraceList
+                    rows=list.rows
+                    state=list.state
+                    zone=zone
+                    sort=Signal::derive(move || here.with(|here| here.sort.clone()))
+                    columns=Signal::derive(move || here.with(|here| here.columns.clone()))
+                    open=Signal::derive(move || open.get().and_then(|id| TraceId::find(&id)))
+                    on_open=on_open
+                    on_sort=Callback::new(move |sort: String| change(true, Box::new(move |next| next.sort = sort)))
+                    on_columns=Callback::new(move |columns: Vec<String>| change(true, Box::new(move |next| next.columns = columns)))
+                    empty=move || view! { <Empty about=about range=Signal::derive(move || here.with(|here| here.range)) on_widen=on_widen /> }
+                />
+            </Show>
+        }
+    };
+    view! {
+        <section class="page page--explore" aria-label="Explore">
+            <QueryBar here=here.into() about=about state=list.state on_run=on_run on_cancel=list.cancel />
+            <Split name="explore" second_shown=is_open.into() first=list_view
+                second=move || view! { <OpenTrace place=place about=about here=here open=open /> } />
+        </section>
+    }
+}
+
+/// Asks again a while after each answer, as long as somebody looks.
+fn refresh(here: Memo<Explore>, list: data::TraceListData, set_round: WriteSignal<u32>) {
+    let every = Memo::new(move |_| here.with(|here| here.refresh));
+    let running = Memo::new(move |_| list.state.with(|state| state.running));
+    let (woken, set_woken) = signal(0_u32);
+    Effect::new(move |_| {
+        woken.track();
+        let Some(seconds) = every.get().filter(|_| !running.get()) else { return };
+        platform::after(Duration::from_secs(u64::from(seconds)), move || {
+            if platform::is_hidden() {
+                // Nobody looks; look again whether somebody does.
+                set_woken.try_update(|woken| *woken += 1);
+            } else {
+                set_round.try_update(|round| *round += 1);
+            }
+        });
+    });
+}
+
+/// The trace that is open beside the list.
+#[component]
+fn OpenTrace(place: Place, about: AboutLoad, here: Memo<Explore>, open: Memo<Option<String>>) -> impl IntoView {
+    let (round, set_round) = signal(0_u32);
+    let target = Memo::new(move |_| {
+        let (source, region) = here.with(|here| (here.source.clone(), here.region.clone()));
+        open.get().map(|id| (id, source, region))
+    });
+    let trace = data::latest(
+        move || target.get().map(|target| (target, round.get())),
+        |(id, source, region)| data::trace(id, source, region),
+    );
+    let document = data::latest(
+        move || {
+            let ((id, source, region), span) = (target.get()?, here.with(|here| here.view.span)?);
+            Some(((id, span, source, region), ()))
+        },
+        |(id, span, source, region)| data::span((id, span), source, region),
+    );
+    let change = move |change: Box<dyn FnOnce(&mut Explore)>| {
+        let mut next = here.get_untracked();
+        change(&mut next);
+        place.refine(Route::Explore(next));
+    };
+    let close = Callback::new(move |()| {
+        let mut next = here.get_untracked();
+        next.open = None;
+        next.view = TraceView::default();
+        if TraceId::find(&next.query).is_some() {
+            next.query = String::new();
+        }
+        place.go(Route::Explore(next));
+    });
+    let console_link = Memo::new(move |_| {
+        let trace = trace.get();
+        let columns = trace.value()?;
+        console_trace(&about.get(), &columns.source, &columns.region, &columns.id.to_string())
+    });
+    // The trace's own address, which needs no query to be open.
+    let link = Signal::derive(move || {
+        let (trace, here) = (trace.get(), here.get());
+        let columns = trace.value();
+        let place = crate::route::TracePlace {
+            id: open.get().unwrap_or_default(),
+            source: columns.map(|columns| columns.source.clone()).or(here.source),
+            region: columns.map(|columns| columns.region.clone()).or(here.region),
+            at: columns.map(|columns| columns.start),
+            zone: here.zone,
+            view: here.view,
+        };
+        history::origin() + &Route::Trace(place).address()
+    });
+    view! {
+        <TracePanel
+            trace=trace
+            selected=Signal::derive(move || here.with(|here| here.view.span))
+            on_select=Callback::new(move |span: Option<SpanId>| change(Box::new(move |next| next.view.span = span)))
+            collapsed=Signal::derive(move || here.with(|here| here.view.collapsed.clone()))
+            on_collapse=Callback::new(move |ids: Vec<SpanId>| change(Box::new(move |next| next.view.collapsed = ids)))
+            document=document
+            zone=Signal::derive(move || here.with(|here| here.zone))
+            console_link=console_link.into()
+            on_retry=Callback::new(move |()| set_round.update(|round| *round += 1))
+            on_close=Some(close)
+            link=link
+        />
+    }
+}

@@ -1,0 +1,90 @@
+//! One page a route: each wires route, data and views, and draws nothing itself.
+
+mod explore;
+mod not_found;
+mod trace;
+
+use std::time::Duration;
+
+use api::About;
+use leptos::prelude::*;
+
+use crate::{
+    data,
+    platform::{self, history},
+    route::Route,
+    state::{Load, Shared},
+    views::header::{Header, Notices},
+};
+
+/// Where the user is, and the way to another place.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    /// The present route.
+    pub(crate) route: ReadSignal<Route>,
+    set_route: WriteSignal<Route>,
+}
+
+impl Place {
+    fn new() -> Self {
+        let (route, set_route) = signal(Route::read(&history::location()));
+        history::on_travel(move |address| set_route.set(Route::read(&address)));
+        Self { route, set_route }
+    }
+
+    /// Goes to a place that can be come back from.
+    pub(crate) fn go(self, route: Route) {
+        self.change(route, false);
+    }
+
+    /// Refines the present place.
+    pub(crate) fn refine(self, route: Route) {
+        self.change(route, true);
+    }
+
+    fn change(self, route: Route, replace: bool) {
+        if self.route.with_untracked(|now| *now != route) {
+            history::go(&route.address(), replace);
+            self.set_route.set(route);
+        }
+    }
+}
+
+/// What the server has to offer, asked again now and then.
+pub(crate) type AboutLoad = Signal<Load<Shared<About>>>;
+
+/// How often the notices are looked after.
+const ABOUT_EVERY: Duration = Duration::from_secs(15);
+
+/// The whole page.
+#[component]
+pub(crate) fn Root() -> impl IntoView {
+    let place = Place::new();
+    let (round, set_round) = signal(0_u32);
+    let about: AboutLoad = data::latest(move || Some(((), round.get())), |()| data::about());
+    Effect::new(move |_| {
+        // Follows each answer, so that a slow server is not asked twice at once.
+        if matches!(about.get(), Load::Ready(_) | Load::Failed { .. }) {
+            platform::after(ABOUT_EVERY, move || {
+                set_round.try_update(|round| *round += 1);
+            });
+        }
+    });
+    let retry = Callback::new(move |()| set_round.update(|round| *round += 1));
+    let kind = Memo::new(move |_| place.route.with(|route| std::mem::discriminant(route)));
+    view! {
+        <a class="skip" href="#main">"Skip to content"</a>
+        <Header place=place />
+        <Notices about=about on_retry=retry />
+        <main id="main" class="main">
+            {move || {
+                kind.track();
+                match place.route.get_untracked() {
+                    Route::Explore(_) => view! { <explore::ExplorePage place=place about=about /> }.into_any(),
+                    Route::Trace(_) => view! { <trace::TracePage place=place about=about /> }.into_any(),
+                    Route::Unknown(path) => view! { <not_found::NotFound path=path /> }.into_any(),
+                }
+            }}
+        </main>
+    }
+}

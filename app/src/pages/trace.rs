@@ -1,0 +1,65 @@
+//! `/trace/<id>`: one trace alone.
+
+use leptos::prelude::*;
+use model::SpanId;
+
+use super::{AboutLoad, Place};
+use crate::{
+    data,
+    pages::explore::console_trace,
+    platform::{self, history},
+    route::{Route, TracePlace, TraceView},
+    views::trace::TracePanel,
+};
+
+/// The page of one trace.
+#[component]
+pub(super) fn TracePage(place: Place, about: AboutLoad) -> impl IntoView {
+    let here = Memo::new(move |before: Option<&TracePlace>| match place.route.get() {
+        Route::Trace(here) => here,
+        // On the way to another page.
+        _ => before.cloned().unwrap_or_default(),
+    });
+    Effect::new(move |_| platform::set_title(&format!("{} · Roentgen", here.with(|here| here.id.clone()))));
+    let (round, set_round) = signal(0_u32);
+    let key = move || {
+        let here = here.get();
+        Some(((here.id, here.source, here.region), round.get()))
+    };
+    let trace = data::latest(key, |(id, source, region)| data::trace(id, source, region));
+    let document = data::latest(
+        move || {
+            here.with(|here| {
+                here.view.span.map(|span| ((here.id.clone(), span, here.source.clone(), here.region.clone()), ()))
+            })
+        },
+        |(id, span, source, region)| data::span((id, span), source, region),
+    );
+    let refine = move |change: Box<dyn FnOnce(&mut TraceView)>| {
+        let mut next = here.get_untracked();
+        change(&mut next.view);
+        place.refine(Route::Trace(next));
+    };
+    let console_link = Memo::new(move |_| {
+        let trace = trace.get();
+        let columns = trace.value()?;
+        console_trace(&about.get(), &columns.source, &columns.region, &columns.id.to_string())
+    });
+    view! {
+        <section class="page page--trace" aria-label="Trace">
+            <TracePanel
+                trace=trace
+                selected=Signal::derive(move || here.with(|here| here.view.span))
+                on_select=Callback::new(move |span: Option<SpanId>| refine(Box::new(move |view| view.span = span)))
+                collapsed=Signal::derive(move || here.with(|here| here.view.collapsed.clone()))
+                on_collapse=Callback::new(move |ids: Vec<SpanId>| refine(Box::new(move |view| view.collapsed = ids)))
+                document=document
+                zone=Signal::derive(move || here.with(|here| here.zone))
+                console_link=console_link.into()
+                on_retry=Callback::new(move |()| set_round.update(|round| *round += 1))
+                on_close=None
+                link=Signal::derive(move || history::origin() + &Route::Trace(here.get()).address())
+            />
+        </section>
+    }
+}

@@ -1,0 +1,179 @@
+//! Elements that are written to directly: what changes in every frame goes past the reactive system.
+//!
+//! A view that draws thousands of rows on a few elements keeps those elements and writes texts, classes and sizes into
+//! them. Nothing here reads a layout.
+
+use leptos::prelude::{LocalStorage, StoredValue, document};
+use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
+use web_sys::{CssStyleDeclaration, Element, Event, HtmlElement, ResizeObserver, ResizeObserverEntry, Text};
+
+/// An HTML element.
+pub(crate) struct Drawn {
+    element: HtmlElement,
+    style: CssStyleDeclaration,
+}
+
+/// A text inside an element.
+pub(crate) struct Words(Text);
+
+/// The path of a small drawing.
+pub(crate) struct Stroke {
+    drawing: Element,
+    path: Element,
+}
+
+impl Drawn {
+    /// A new element with a class, not yet in the page.
+    pub(crate) fn new(tag: &str, class: &str) -> Option<Self> {
+        let element = document().create_element(tag).ok()?;
+        element.set_class_name(class);
+        Self::of(&element)
+    }
+
+    /// An element that is there already.
+    pub(crate) fn of(element: &Element) -> Option<Self> {
+        let element: HtmlElement = element.clone().dyn_into().ok()?;
+        let style = element.style();
+        Some(Self { element, style })
+    }
+
+    /// Puts an element inside, after what is there.
+    pub(crate) fn add(&self, child: &Self) {
+        append(&self.element, &child.element);
+    }
+
+    /// Puts a new element inside, after what is there.
+    pub(crate) fn child(&self, tag: &str, class: &str) -> Option<Self> {
+        let child = Self::new(tag, class)?;
+        self.add(&child);
+        Some(child)
+    }
+
+    /// Puts a text inside, after what is there.
+    pub(crate) fn words(&self) -> Words {
+        let text = document().create_text_node("");
+        append(&self.element, &text);
+        Words(text)
+    }
+
+    /// Puts a drawing of 16 by 16 units inside, after what is there. It is an image with a name, or decoration.
+    pub(crate) fn stroke(&self, class: &str) -> Option<Stroke> {
+        let space = Some("http://www.w3.org/2000/svg");
+        let drawing = document().create_element_ns(space, "svg").ok()?;
+        let path = document().create_element_ns(space, "path").ok()?;
+        set(&drawing, "viewBox", "0 0 16 16");
+        set(&drawing, "class", class);
+        append(&drawing, &path);
+        append(&self.element, &drawing);
+        Some(Stroke { drawing, path })
+    }
+
+    /// Replaces all classes.
+    pub(crate) fn class(&self, class: &str) {
+        self.element.set_class_name(class);
+    }
+
+    /// Sets an attribute.
+    pub(crate) fn attribute(&self, name: &str, value: &str) {
+        set(&self.element, name, value);
+    }
+
+    /// Sets an attribute, or takes it away.
+    pub(crate) fn attribute_if(&self, name: &str, value: Option<&str>) {
+        match value {
+            Some(value) => self.attribute(name, value),
+            None => drop(self.element.remove_attribute(name)),
+        }
+    }
+
+    /// Sets a property of the element's own style.
+    pub(crate) fn style(&self, property: &str, value: &str) {
+        drop(self.style.set_property(property, value));
+    }
+
+    /// How far the element is scrolled, in CSS pixels. To be asked in the event, where the layout is clean.
+    pub(crate) fn scrolled(&self) -> f64 {
+        f64::from(self.element.scroll_top())
+    }
+
+    /// Scrolls the element, in CSS pixels.
+    pub(crate) fn scroll(&self, top: f64) {
+        self.element.set_scroll_top(top.round() as i32);
+    }
+
+    /// Takes the element out of the page.
+    pub(crate) fn remove(&self) {
+        self.element.remove();
+    }
+}
+
+impl Words {
+    /// Replaces the text.
+    pub(crate) fn set(&self, text: &str) {
+        self.0.set_data(text);
+    }
+}
+
+impl Stroke {
+    /// Draws another path, with its name for those who do not see it; without a name it is decoration.
+    pub(crate) fn set(&self, path: &str, name: &str) {
+        set(&self.path, "d", path);
+        if name.is_empty() {
+            set(&self.drawing, "aria-hidden", "true");
+            drop(self.drawing.remove_attribute("role"));
+            drop(self.drawing.remove_attribute("aria-label"));
+        } else {
+            drop(self.drawing.remove_attribute("aria-hidden"));
+            set(&self.drawing, "role", "img");
+            set(&self.drawing, "aria-label", name);
+        }
+    }
+}
+
+/// The value of an attribute of the innermost element around an event's target that has it.
+pub(crate) fn attribute_around(event: &Event, name: &str) -> Option<String> {
+    let target: Element = event.target()?.dyn_into().ok()?;
+    let mut selector = String::from("[");
+    selector.push_str(name);
+    selector.push(']');
+    target.closest(&selector).ok()??.get_attribute(name)
+}
+
+/// Calls back with width and height of an element's inside, in CSS pixels, now and whenever they change; ends with the
+/// owner. The browser measures; nothing has to be read.
+pub(crate) fn on_resize(element: &Element, call: impl Fn(f64, f64) + 'static) {
+    let closure = Closure::<dyn Fn(js_sys::Array)>::new(move |entries: js_sys::Array| {
+        let last = entries.get(entries.length().saturating_sub(1));
+        if let Some(entry) = last.dyn_ref::<ResizeObserverEntry>() {
+            let inside = entry.content_rect();
+            call(inside.width(), inside.height());
+        }
+    });
+    let Ok(observer) = ResizeObserver::new(closure.as_ref().unchecked_ref()) else { return };
+    observer.observe(element);
+    // Kept by the owner, and disconnected when it goes.
+    StoredValue::<_, LocalStorage>::new_local(Observing { observer, _closure: closure });
+}
+
+struct Observing {
+    observer: ResizeObserver,
+    _closure: Closure<dyn Fn(js_sys::Array)>,
+}
+
+impl Drop for Observing {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
+}
+
+fn set(element: &Element, name: &str, value: &str) {
+    // Fails only for names that are none.
+    drop(element.set_attribute(name, value));
+}
+
+fn append(parent: &Element, child: &JsValue) {
+    if let Some(child) = child.dyn_ref::<web_sys::Node>() {
+        // Fails only for a node that contains its new parent.
+        drop(parent.append_child(child));
+    }
+}

@@ -1,0 +1,15 @@
+//! The browser. The only room that calls `web_sys`; what it starts ends with its owner.
+
+pub(crate) mod history;
+pub(crate) mod http;
+mod storage;
+mod window;
+
+pub(crate) use self::{
+    storage::{recall, remember},
+    window::{
+        after, capture_pointer, copy, every_frame_once, fields, focus_first, install_panic_page, is_hidden, is_inside,
+        is_plain_click, is_typing, now_nanos, offset_minutes, on_window, scroll_top, set_scroll_top, set_theme,
+        set_title, show_dialog, size, span_of, value_of,
+    },
+};

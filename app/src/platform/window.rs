@@ -1,0 +1,201 @@
+//! The window and its elements: sizes, frames, clipboard, clocks, the theme.
+
+use std::{cell::Cell, rc::Rc, time::Duration};
+
+use leptos::{
+    ev,
+    prelude::{on_cleanup, request_animation_frame, set_timeout_with_handle, window_event_listener},
+};
+use wasm_bindgen::JsCast as _;
+use web_sys::{
+    Element, Event, HtmlElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement, MouseEvent, Node,
+    PointerEvent,
+};
+
+/// Nanoseconds since 1970, by the browser's clock.
+pub(crate) fn now_nanos() -> i64 {
+    (js_sys::Date::now() * 1e6) as i64
+}
+
+/// The browser's offset from UTC at a moment (in nanoseconds since 1970), in minutes.
+pub(crate) fn offset_minutes(moment: i64) -> i32 {
+    let date = js_sys::Date::new(&(moment as f64 / 1e6).into());
+    let offset = date.get_timezone_offset();
+    if offset.is_finite() { -(offset as i32) } else { 0 }
+}
+
+/// Whether the page is in a tab that nobody looks at.
+pub(crate) fn is_hidden() -> bool {
+    web_sys::window().and_then(|window| window.document()).is_some_and(|document| document.hidden())
+}
+
+/// The title of the tab.
+pub(crate) fn set_title(title: &str) {
+    if let Some(document) = web_sys::window().and_then(|window| window.document()) {
+        document.set_title(title);
+    }
+}
+
+/// Shows a theme, `light` or `dark`; with none the system's.
+pub(crate) fn set_theme(theme: Option<&str>) {
+    let Some(root) = web_sys::window().and_then(|window| window.document()?.document_element()) else { return };
+    drop(match theme {
+        Some(theme) => root.set_attribute("data-theme", theme),
+        None => root.remove_attribute("data-theme"),
+    });
+}
+
+/// Copies a text to the clipboard.
+pub(crate) fn copy(text: &str) {
+    if let Some(window) = web_sys::window() {
+        // Browsers refuse it on pages without TLS that are not on loopback; the text can still be selected.
+        drop(window.navigator().clipboard().write_text(text));
+    }
+}
+
+/// Calls back after some time, unless the owner has gone by then.
+pub(crate) fn after(time: Duration, call: impl FnOnce() + 'static) {
+    if let Ok(handle) = set_timeout_with_handle(call, time) {
+        on_cleanup(move || handle.clear());
+    }
+}
+
+/// A function that calls back once in the next frame, however often it is called before.
+pub(crate) fn every_frame_once(call: impl Fn() + 'static) -> impl Fn() + Clone + 'static {
+    let (asked, call) = (Rc::new(Cell::new(false)), Rc::new(call));
+    move || {
+        if asked.replace(true) {
+            return;
+        }
+        let (asked, call) = (asked.clone(), call.clone());
+        request_animation_frame(move || {
+            asked.set(false);
+            call();
+        });
+    }
+}
+
+/// Listens to an event of the window; ends with the owner.
+pub(crate) fn on_window<E: ev::EventDescriptor + 'static>(event: E, call: impl Fn(E::EventType) + 'static)
+where
+    E::EventType: wasm_bindgen::JsCast,
+{
+    let handle = window_event_listener(event, call);
+    on_cleanup(move || handle.remove());
+}
+
+/// How far an element is scrolled, in CSS pixels.
+pub(crate) fn scroll_top(element: &Element) -> f64 {
+    f64::from(element.scroll_top())
+}
+
+/// Scrolls an element, in CSS pixels.
+pub(crate) fn set_scroll_top(element: &Element, top: f64) {
+    element.set_scroll_top(top as i32);
+}
+
+/// Width and height of an element's inside, in CSS pixels.
+pub(crate) fn size(element: &Element) -> (f64, f64) {
+    (f64::from(element.client_width()), f64::from(element.client_height()))
+}
+
+/// Gives an element the focus.
+fn focus(element: &Element) {
+    if let Some(element) = element.dyn_ref::<HtmlElement>() {
+        drop(element.focus());
+    }
+}
+
+/// Gives the focus to the first element inside that matches.
+pub(crate) fn focus_first(inside: &Element, css: &str) {
+    if let Ok(Some(found)) = inside.query_selector(css) {
+        focus(&found);
+    }
+}
+
+/// Whether an event happened on something inside an element.
+pub(crate) fn is_inside(event: &Event, element: &Element) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<Node>().ok());
+    element.contains(target.as_ref())
+}
+
+/// Where an element begins from the left of the window, and its width, in CSS pixels.
+pub(crate) fn span_of(element: &Element) -> (f64, f64) {
+    let rectangle = element.get_bounding_client_rect();
+    (rectangle.left(), rectangle.width())
+}
+
+/// Whether the focus is in something that takes text, so that keys are not commands.
+pub(crate) fn is_typing() -> bool {
+    let active = web_sys::window().and_then(|window| window.document()?.active_element());
+    active.is_some_and(|element| ["INPUT", "TEXTAREA", "SELECT"].contains(&element.tag_name().as_str()))
+}
+
+/// The values of the named fields of the form that an event comes from, in order.
+pub(crate) fn fields<const N: usize>(form: &Element, names: [&str; N]) -> [String; N] {
+    names.map(|name| {
+        let found = form.query_selector(&format!("[name={name}]")).ok().flatten();
+        let Some(found) = found else { return String::new() };
+        if let Some(input) = found.dyn_ref::<HtmlInputElement>() {
+            return input.value();
+        }
+        if let Some(select) = found.dyn_ref::<HtmlSelectElement>() {
+            return select.value();
+        }
+        found.dyn_ref::<HtmlTextAreaElement>().map(HtmlTextAreaElement::value).unwrap_or_default()
+    })
+}
+
+/// Opens or closes a dialog of the page.
+pub(crate) fn show_dialog(dialog: &web_sys::HtmlDialogElement, open: bool) {
+    if !open {
+        dialog.close();
+    } else if !dialog.open() {
+        drop(dialog.show_modal());
+    }
+}
+
+/// The text of the input, select or text area that an event comes from.
+pub(crate) fn value_of(event: &Event) -> String {
+    let Some(target) = event.target() else { return String::new() };
+    if let Some(input) = target.dyn_ref::<HtmlInputElement>() {
+        return input.value();
+    }
+    if let Some(select) = target.dyn_ref::<HtmlSelectElement>() {
+        return select.value();
+    }
+    target.dyn_ref::<HtmlTextAreaElement>().map(HtmlTextAreaElement::value).unwrap_or_default()
+}
+
+/// A click without keys that ask the browser for another tab or window.
+pub(crate) fn is_plain_click(event: &MouseEvent) -> bool {
+    event.button() == 0 && !event.ctrl_key() && !event.meta_key() && !event.shift_key() && !event.alt_key()
+}
+
+/// Sends all further events of a pointer to the element that it was pressed on.
+pub(crate) fn capture_pointer(event: &PointerEvent) {
+    if let Some(element) = event.current_target().and_then(|target| target.dyn_into::<Element>().ok()) {
+        drop(element.set_pointer_capture(event.pointer_id()));
+    }
+}
+
+/// When the program panics, the page says so and offers to start again; the console has the details.
+pub(crate) fn install_panic_page() {
+    std::panic::set_hook(Box::new(|panic| {
+        console_error_panic_hook::hook(panic);
+        let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
+        let Some(body) = document.body() else { return };
+        let Ok(panel) = document.create_element("div") else { return };
+        panel.set_class_name("crash");
+        drop(panel.set_attribute("role", "alert"));
+        let text = "Something went wrong in this page, and it has stopped. Reload it to go on: the address keeps what you were looking at.";
+        panel.set_text_content(Some(text));
+        if let Ok(link) = document.create_element("a") {
+            drop(link.set_attribute("href", ""));
+            link.set_class_name("button crash__reload");
+            link.set_text_content(Some("Reload"));
+            drop(panel.append_child(&link));
+        }
+        drop(body.append_child(&panel));
+    }));
+}

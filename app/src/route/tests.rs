@@ -1,0 +1,83 @@
+//! Addresses and back.
+
+use proptest::prelude::*;
+
+use super::*;
+
+#[test]
+fn addresses_are_short_and_readable() {
+    assert_eq!(Route::default().address(), "/");
+    let explore = Explore {
+        query: "service(\"a b\") { fault }".into(),
+        zone: Zone::Utc,
+        refresh: Some(5),
+        sort: "-duration".into(),
+        open: Some("1-581cf771-a006649127e371903a2de979".into()),
+        view: TraceView { span: Some(SpanId(0xb2)), collapsed: vec![SpanId(1), SpanId(2)] },
+        ..Explore::default()
+    };
+    assert_eq!(
+        Route::Explore(explore).address(),
+        "/?q=service%28%22a+b%22%29+%7B+fault+%7D&tz=utc&refresh=5&sort=-duration&trace=1-581cf771-a006649127e371903a2de979\
+         &span=00000000000000b2&collapsed=0000000000000001.0000000000000002"
+    );
+}
+
+#[test]
+fn what_cannot_be_read_falls_back() {
+    let default = Route::default();
+    for address in
+        ["/", "", "/?", "/?from=yesterday&to=&refresh=0&span=zz&collapsed=.x.&unknown=1&%", "/?refresh=99999"]
+    {
+        assert_eq!(Route::read(address), default, "{address}");
+    }
+    assert_eq!(Route::read("/elsewhere"), Route::Unknown("/elsewhere".into()));
+    assert_eq!(Route::read("/trace/"), Route::Unknown("/trace/".into()));
+    let Route::Trace(place) = Route::read("/trace/nonsense%20%C3%A4?at=never") else { panic!("a trace") };
+    assert_eq!((place.id.as_str(), place.at), ("nonsense ä", None));
+}
+
+fn text() -> impl Strategy<Value = String> {
+    "[a-zA-Z0-9 \"(){}=&?#%+äé/~.-]{0,20}"
+}
+
+fn name() -> impl Strategy<Value = Option<String>> {
+    prop::option::of("[a-z0-9-]{1,12}")
+}
+
+fn view() -> impl Strategy<Value = TraceView> {
+    (prop::option::of(any::<u64>().prop_map(SpanId)), prop::collection::vec(any::<u64>().prop_map(SpanId), 0..4))
+        .prop_map(|(span, collapsed)| TraceView { span, collapsed })
+}
+
+fn bound() -> impl Strategy<Value = Bound> {
+    prop_oneof![
+        (0_i64..1_000_000).prop_map(|seconds| Bound::Ago(model::Nanos::seconds(seconds))),
+        (0_i64..4_000_000_000_000).prop_map(|millis| Bound::At(Moment(millis * 1_000_000))),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn explore_round_trips(
+        (source, region, query, zone) in (name(), name(), text(), any::<bool>()),
+        (from, to, refresh) in (bound(), bound(), prop::option::of(1_u32..3600)),
+        (sort, columns, open, view) in ("[-a-z]{0,8}", prop::collection::vec("[a-z@. ]{1,9}", 0..3), name(), view()),
+    ) {
+        let zone = if zone { Zone::Utc } else { Zone::Local };
+        let route = Route::Explore(Explore { source, region, query, range: TimeRange { from, to }, zone, refresh, sort, columns, open, view });
+        prop_assert_eq!(Route::read(&route.address()), route);
+    }
+
+    #[test]
+    fn a_trace_round_trips(id in "[a-zA-Z0-9 +%ä.-]{1,40}", source in name(), region in name(), at in prop::option::of(0_i64..4_000_000_000), view in view()) {
+        let at = at.map(|seconds| Moment(seconds * 1_000_000_000));
+        let route = Route::Trace(TracePlace { id, source, region, at, zone: Zone::Utc, view });
+        prop_assert_eq!(Route::read(&route.address()), route);
+    }
+
+    #[test]
+    fn noise_never_panics(address in "\\PC{0,80}") {
+        Route::read(&address).address();
+    }
+}

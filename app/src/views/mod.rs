@@ -1,0 +1,8 @@
+//! What is drawn. Views know traces and fetch nothing.
+
+pub(crate) mod failure;
+pub(crate) mod header;
+pub(crate) mod query_bar;
+pub(crate) mod result_line;
+pub(crate) mod trace;
+pub(crate) mod trace_list;

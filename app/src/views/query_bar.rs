@@ -1,0 +1,152 @@
+//! What to ask: source, region, query, time range, refresh.
+
+mod range;
+
+use leptos::{ev, html, prelude::*};
+
+use crate::{data::ListState, pages::AboutLoad, platform, route::Explore, views::query_bar::range::RangeMenu};
+
+/// Seconds between refreshes that are offered.
+const REFRESH: [u32; 6] = [1, 2, 5, 10, 30, 60];
+
+/// The form. What is typed lives in its fields until it is run.
+#[component]
+pub(crate) fn QueryBar(
+    /// The present question.
+    here: Signal<Explore>,
+    about: AboutLoad,
+    state: ReadSignal<ListState>,
+    /// Called with the next question.
+    on_run: Callback<Explore>,
+    on_cancel: Callback<()>,
+) -> impl IntoView {
+    let form = NodeRef::<html::Form>::new();
+    let (range, set_range) = signal(here.with_untracked(|here| here.range));
+    // The range is chosen in a menu, whose choice counts at once and with the next run.
+    let shown = Memo::new(move |_| here.with(|here| here.range));
+    Effect::new(move |_| set_range.set(shown.get()));
+    let run = move || {
+        let Some(form) = form.get_untracked() else { return };
+        let [source, region, query, refresh] = platform::fields(&form, ["source", "region", "query", "refresh"]);
+        let named = |text: String| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        let mut next = here.get_untracked();
+        let query = query.trim().to_owned();
+        if next.query != query {
+            next.open = None;
+            next.view = crate::route::TraceView::default();
+        }
+        next.source = named(source);
+        next.region = named(region);
+        next.query = query;
+        next.range = range.get_untracked();
+        next.refresh = refresh.parse().ok();
+        on_run.run(next);
+    };
+    let on_submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        run();
+    };
+    let on_key = move |event: ev::KeyboardEvent| {
+        // Enter runs; Shift+Enter breaks the line.
+        if event.key() == "Enter" && !event.shift_key() {
+            event.prevent_default();
+            run();
+        }
+    };
+    platform::on_window(ev::keydown, move |event| {
+        if platform::is_typing() || event.ctrl_key() || event.meta_key() || event.alt_key() {
+            return;
+        }
+        match (event.key().as_str(), form.get_untracked()) {
+            ("/", Some(form)) => {
+                event.prevent_default();
+                platform::focus_first(&form, "[name=query]");
+            }
+            ("r", Some(_)) => run(),
+            _ => {}
+        }
+    });
+    let sources = move || {
+        let chosen = here.with(|here| here.source.clone());
+        let known = about.with(|about| about.value().map(|about| about.sources.clone()).unwrap_or_default());
+        let known = known.into_iter().map(|source| source.name);
+        // A source of a link that this server does not have stays visible.
+        let mut names: Vec<String> = known.collect();
+        names.extend(chosen.clone().filter(|chosen| !names.contains(chosen)));
+        let options = names.into_iter().map(|name| {
+            let is_chosen = chosen.as_ref() == Some(&name);
+            view! { <option value=name.clone() selected=is_chosen>{name.clone()}</option> }
+        });
+        options.collect_view()
+    };
+    let regions = move || {
+        let source = here.with(|here| here.source.clone());
+        let regions = about.with(|about| {
+            let sources = about.value().map(|about| about.sources.clone()).unwrap_or_default();
+            let found = sources.into_iter().find(|other| source.as_ref().is_none_or(|source| *source == other.name));
+            found.map(|found| found.regions).unwrap_or_default()
+        });
+        regions.into_iter().map(|region| view! { <option value=region></option> }).collect_view()
+    };
+    let default_region = move || {
+        let source = here.with(|here| here.source.clone());
+        about.with(|about| {
+            let found = about
+                .value()?
+                .sources
+                .iter()
+                .find(|other| source.as_ref().is_none_or(|source| *source == other.name))?;
+            Some(found.default_region.clone())
+        })
+    };
+    let refreshes = move || {
+        let chosen = here.with(|here| here.refresh);
+        let mut all = REFRESH.to_vec();
+        all.extend(chosen.filter(|chosen| !REFRESH.contains(chosen)));
+        let option = |seconds: u32| {
+            let text = format::duration::exact(i64::from(seconds) * 1_000_000_000);
+            view! { <option value=seconds.to_string() selected=chosen == Some(seconds)>{"every "}{text}</option> }
+        };
+        all.into_iter().map(option).collect_view()
+    };
+    let running = Memo::new(move |_| state.with(|state| state.running && !state.refreshing));
+    view! {
+        <form class="query-bar" node_ref=form on:submit=on_submit role="search" aria-label="Query">
+            <label class="query-bar__field">
+                <span class="label">"Source"</span>
+                <select class="select" name="source" on:change=move |_| run()>{sources}</select>
+            </label>
+            <label class="query-bar__field query-bar__field--region">
+                <span class="label">"Region"</span>
+                <input class="input" name="region" list="regions" autocomplete="off" spellcheck="false"
+                    prop:value=move || here.with(|here| here.region.clone().unwrap_or_default()) placeholder=default_region />
+                <datalist id="regions">{regions}</datalist>
+            </label>
+            <label class="query-bar__field query-bar__field--query">
+                <span class="label">"Query"</span>
+                <textarea class="input query-bar__query" name="query" rows="1" spellcheck="false" autocomplete="off"
+                    prop:value=move || here.with(|here| here.query.clone()) on:keydown=on_key
+                    placeholder="Filter expression such as responsetime > 1 AND fault, or a trace id"></textarea>
+            </label>
+            <div class="query-bar__field">
+                <span class="label" aria-hidden="true">"Time"</span>
+                <RangeMenu range=range.into() zone=Signal::derive(move || here.with(|here| here.zone))
+                    on_range=Callback::new(move |range| { set_range.set(range); run(); }) />
+            </div>
+            <label class="query-bar__field">
+                <span class="label">"Refresh"</span>
+                <select class="select" name="refresh" on:change=move |_| run()>
+                    <option value="" selected=move || here.with(|here| here.refresh.is_none())>"off"</option>
+                    {refreshes}
+                </select>
+            </label>
+            <div class="query-bar__field query-bar__field--run">
+                <span class="label" aria-hidden="true">"\u{a0}"</span>
+                <Show when=move || running.get()
+                    fallback=|| view! { <button type="submit" class="button button--main">"Run"</button> }>
+                    <button type="button" class="button" on:click=move |_| on_cancel.run(())>"Cancel"</button>
+                </Show>
+            </div>
+        </form>
+    }
+}

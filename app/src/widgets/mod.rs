@@ -1,0 +1,5 @@
+//! Controls that know nothing of traces.
+
+pub(crate) mod copy;
+pub(crate) mod menu;
+pub(crate) mod split;
