@@ -21,13 +21,17 @@ impl Value {
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Text(text) => write!(f, "~'{}", escape(text)),
+            Self::Text(text) => {
+                f.write_str("~'")?;
+                escape(f, text)
+            }
             Self::Number(number) => write!(f, "~{number}"),
             Self::Object(members) => {
                 f.write_str("~(")?;
                 for (index, (key, value)) in members.iter().enumerate() {
                     f.write_str(if index == 0 { "" } else { "~" })?;
-                    write!(f, "{}{value}", escape(key))?;
+                    escape(f, key)?;
+                    write!(f, "{value}")?;
                 }
                 f.write_str(")")
             }
@@ -36,17 +40,13 @@ impl fmt::Display for Value {
 }
 
 /// Letters, digits and `_.-` stay; `$` is `!`; others are `*` and two hex digits, or `**` and four, by UTF-16 unit.
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for unit in text.encode_utf16() {
-        match u8::try_from(unit) {
-            Ok(byte) if byte.is_ascii_alphanumeric() || b"_.-".contains(&byte) => escaped.push(char::from(byte)),
-            Ok(b'$') => escaped.push('!'),
-            Ok(byte) => escaped.push_str(&format!("*{byte:02x}")),
-            Err(_) => escaped.push_str(&format!("**{unit:04x}")),
-        }
-    }
-    escaped
+fn escape(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    text.encode_utf16().try_for_each(|unit| match u8::try_from(unit) {
+        Ok(byte) if byte.is_ascii_alphanumeric() || b"_.-".contains(&byte) => write!(f, "{}", char::from(byte)),
+        Ok(b'$') => f.write_str("!"),
+        Ok(byte) => write!(f, "*{byte:02x}"),
+        Err(_) => write!(f, "**{unit:04x}"),
+    })
 }
 
 #[cfg(test)]
