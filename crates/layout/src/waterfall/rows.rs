@@ -146,6 +146,28 @@ impl Rows {
         self.set_collapsed(spans.collect::<Vec<_>>());
     }
 
+    /// Hides the deepest level that can be seen. O(n).
+    pub fn fewer_levels(&mut self) {
+        let visible = (0..self.len()).filter_map(|row| self.span(row));
+        let deepest = visible.map(|span| self.tree.depth(span)).max().unwrap_or(0);
+        let Some(parents) = deepest.checked_sub(1) else { return };
+        for span in 0..self.tree.len() as SpanIx {
+            if self.tree.depth(span) == parents && self.row(span).is_some() {
+                self.collapse(span);
+            }
+        }
+    }
+
+    /// Expands the collapsed spans of the uppermost level that has any. O(n).
+    pub fn more_levels(&mut self) {
+        let Some(level) = self.collapsed.iter().map(|&span| self.tree.depth(span)).min() else { return };
+        let spans: Vec<SpanIx> =
+            self.collapsed.iter().copied().filter(|&span| self.tree.depth(span) == level).collect();
+        for span in spans {
+            self.expand(span);
+        }
+    }
+
     /// Expands what hides a span. Returns whether anything changed. O(log n) for each span expanded.
     pub fn reveal(&mut self, span: SpanIx) -> bool {
         let mut changed = false;

@@ -135,6 +135,34 @@ fn levels_can_be_chosen() {
 }
 
 #[test]
+fn a_level_less_and_a_level_more() {
+    let hide_the_deepest = &expect![[r#"
+        ▾ gateway 1/2
+          ▸ auth 1/2
+          ▸ orders 2/2
+        ▾ worker 2/2
+          · mail 1/1
+    "#]];
+    check(SHOP, |rows, _| rows.fewer_levels(), hide_the_deepest);
+    check(
+        SHOP,
+        |rows, _| (0..5).for_each(|_| rows.fewer_levels()),
+        &expect![[r#"
+        ▸ gateway 1/2
+        ▸ worker 2/2
+    "#]],
+    );
+    check(
+        SHOP,
+        |rows, _| {
+            rows.collapse_all();
+            rows.more_levels();
+        },
+        hide_the_deepest,
+    );
+}
+
+#[test]
 fn revealing_expands_only_what_is_in_the_way() {
     check(
         SHOP,
