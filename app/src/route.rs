@@ -188,18 +188,18 @@ impl Keys {
 
 struct Query {
     path: String,
-    query: form_urlencoded::Serializer<'static, String>,
+    pairs: form_urlencoded::Serializer<'static, String>,
     is_empty: bool,
 }
 
 impl Query {
     fn new(path: &str) -> Self {
-        Self { path: path.to_owned(), query: form_urlencoded::Serializer::new(String::new()), is_empty: true }
+        Self { path: path.to_owned(), pairs: form_urlencoded::Serializer::new(String::new()), is_empty: true }
     }
 
     fn set(&mut self, name: &str, value: Option<&str>) {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
-            self.query.append_pair(name, value);
+            self.pairs.append_pair(name, value);
             self.is_empty = false;
         }
     }
@@ -218,7 +218,7 @@ impl Query {
         if self.is_empty {
             return self.path;
         }
-        self.path + "?" + &self.query.finish()
+        self.path + "?" + &self.pairs.finish()
     }
 }
 

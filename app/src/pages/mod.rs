@@ -71,7 +71,7 @@ pub(crate) fn Root() -> impl IntoView {
         }
     });
     let retry = Callback::new(move |()| set_round.update(|round| *round += 1));
-    let kind = Memo::new(move |_| place.route.with(|route| std::mem::discriminant(route)));
+    let kind = Memo::new(move |_| place.route.with(std::mem::discriminant));
     view! {
         <a class="skip" href="#main">"Skip to content"</a>
         <Header place=place />

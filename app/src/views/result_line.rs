@@ -24,7 +24,7 @@ pub(crate) fn ResultLine(
     let scan = Memo::new(move |_| state.with(|state| (state.running && !state.refreshing, state.progress.clone())));
     let done_share = move || {
         let (_, progress) = scan.get();
-        if progress.windows == 0 { 0 } else { progress.windows_done * 100 / progress.windows }
+        (progress.windows_done * 100).checked_div(progress.windows).unwrap_or(0)
     };
     let problems =
         Memo::new(move |_| state.with(|state| (state.failure.clone(), state.failed.clone(), state.warnings.clone())));

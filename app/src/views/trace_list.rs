@@ -91,7 +91,9 @@ where
             "End" => last,
             "Enter" | " " => {
                 event.prevent_default();
-                row_at(now).into_iter().for_each(|row| on_open.run(row.id));
+                if let Some(row) = row_at(now) {
+                    on_open.run(row.id);
+                }
                 return;
             }
             _ => return,

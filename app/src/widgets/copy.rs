@@ -20,7 +20,9 @@ pub(crate) fn Copy(
     let press = move |_| {
         platform::copy(&text.get_untracked());
         set_copied.set(true);
-        platform::after(Duration::from_secs(2), move || drop(set_copied.try_set(false)));
+        platform::after(Duration::from_secs(2), move || {
+            set_copied.try_set(false);
+        });
     };
     view! {
         <button type="button" class="button button--quiet" on:click=press>

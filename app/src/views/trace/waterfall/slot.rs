@@ -30,7 +30,7 @@ pub(super) struct Scene<'a> {
     pub(super) trace: &'a TraceColumns,
     pub(super) rows: &'a Rows,
     pub(super) scale: Scale,
-    /// Changes with the scale and with the trace.
+    /// Changes with the scale.
     pub(super) epoch: u32,
     pub(super) active: Option<SpanIx>,
     pub(super) selected: Option<SpanIx>,
@@ -57,6 +57,7 @@ pub(super) struct Slot {
     epoch: u32,
     expanded: Option<bool>,
     is_selected: bool,
+    is_explained: bool,
 }
 
 impl Slot {
@@ -103,6 +104,7 @@ impl Slot {
             epoch: 0,
             expanded: None,
             is_selected: false,
+            is_explained: false,
         })
     }
 
@@ -127,7 +129,6 @@ impl Slot {
     /// Shows a span in a row. `shift_px` is added to the row's place.
     pub(super) fn show(&mut self, scene: &Scene<'_>, row: u32, span: SpanIx, shift_px: f64) {
         let bits = scene.trace.bits.get(span as usize).copied().unwrap_or(0);
-        let other_trace = self.epoch != scene.epoch;
         let (shown_row, shown_span) = self.shown.unzip();
         if shown_row != Some(row) || (self.shift_px - shift_px).abs() > 0.01 {
             self.row.style("transform", &format!("translateY({})", px(f64::from(row) * ROW_PX + shift_px)));
@@ -135,12 +136,12 @@ impl Slot {
             self.row.attribute("aria-rowindex", &(row + 2).to_string());
             self.shift_px = shift_px;
         }
-        if shown_span != Some(span) || other_trace {
+        if shown_span != Some(span) {
             self.write_span(scene, span, bits);
         }
         let place = scene.place(span, bits);
         self.write_state(scene, span, bits, place);
-        if shown_span != Some(span) || other_trace {
+        if shown_span != Some(span) || self.epoch != scene.epoch {
             self.write_bar(scene, span, bits, place);
         }
         self.shown = Some((row, span));
@@ -148,13 +149,14 @@ impl Slot {
     }
 
     /// Whole texts for the one who points at the row and waits.
-    pub(super) fn explain(&self, trace: &TraceColumns) {
-        if let Some(span) = self.span() {
+    pub(super) fn explain(&mut self, trace: &TraceColumns) {
+        if let Some(span) = self.span().filter(|_| !self.is_explained) {
+            self.is_explained = true;
             self.row.attribute("title", &label::title(trace, span));
         }
     }
 
-    fn write_span(&self, scene: &Scene<'_>, span: SpanIx, bits: u32) {
+    fn write_span(&mut self, scene: &Scene<'_>, span: SpanIx, bits: u32) {
         let (trace, tree) = (scene.trace, scene.rows.tree());
         let depth = tree.depth(span);
         let indent = depth.min(DEEPEST_INDENT) * INDENT_PX;
@@ -175,7 +177,9 @@ impl Slot {
         self.row.attribute("aria-level", &(depth + 1).to_string());
         self.row.attribute("aria-posinset", &position.to_string());
         self.row.attribute("aria-setsize", &siblings.to_string());
-        self.row.attribute_if("title", None);
+        if std::mem::take(&mut self.is_explained) {
+            self.row.attribute_if("title", None);
+        }
     }
 
     fn write_state(&mut self, scene: &Scene<'_>, span: SpanIx, bits: u32, place: Place) {

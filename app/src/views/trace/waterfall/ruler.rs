@@ -1,0 +1,78 @@
+//! The ruler above the bars, and the lines below its ticks.
+
+use layout::{scale::Scale, ticks::Ticks};
+
+use super::label::px;
+use crate::platform::drawn::{Drawn, Words};
+
+/// Ticks are at least that far apart, in CSS pixels: room for `1 h 30 m`.
+const GAP_PX: f64 = 88.0;
+
+/// Ticks with their labels, and a line for each in the body.
+pub(super) struct Ruler {
+    ruler: Drawn,
+    grid: Drawn,
+    brush: Drawn,
+    ticks: Vec<Tick>,
+    drawn: usize,
+}
+
+struct Tick {
+    tick: Drawn,
+    words: Words,
+    line: Drawn,
+}
+
+impl Ruler {
+    /// A ruler in an element, with lines in another one.
+    pub(super) fn new(ruler: Drawn, grid: Drawn) -> Option<Self> {
+        let brush = ruler.child("div", "waterfall__brush")?;
+        Some(Self { ruler, grid, brush, ticks: Vec::new(), drawn: 0 })
+    }
+
+    /// Draws the ticks of a scale.
+    pub(super) fn draw(&mut self, scale: Scale) {
+        let ticks = Ticks::new(scale, GAP_PX);
+        let mut count = 0;
+        for time in ticks.times() {
+            if self.ticks.len() == count {
+                let Some(tick) = self.another() else { break };
+                self.ticks.push(tick);
+            }
+            let tick = &self.ticks[count];
+            let x_px = scale.x_px(time);
+            let place = format!("translateX({})", px(x_px));
+            tick.words.set(&format::duration::exact(time));
+            tick.tick.style("transform", &place);
+            tick.line.style("transform", &place);
+            // A label that would end beyond the edge is left out; its line stays.
+            let is_last = x_px > scale.width_px() - GAP_PX / 2.0;
+            tick.tick.class(if is_last { "waterfall__tick waterfall__tick--last" } else { "waterfall__tick" });
+            tick.line.class("waterfall__line");
+            count += 1;
+        }
+        for tick in self.ticks.iter().take(self.drawn).skip(count) {
+            tick.tick.class("waterfall__tick waterfall__tick--spare");
+            tick.line.class("waterfall__line waterfall__line--spare");
+        }
+        self.drawn = count;
+    }
+
+    /// Marks what a drag has covered so far, between two places in pixels; `None` when there is no drag.
+    pub(super) fn mark(&self, covered: Option<(f64, f64)>) {
+        match covered {
+            Some((from, to)) => {
+                self.brush.class("waterfall__brush waterfall__brush--shown");
+                self.brush.style("transform", &format!("translateX({})", px(from.min(to))));
+                self.brush.style("width", &px((to - from).abs()));
+            }
+            None => self.brush.class("waterfall__brush"),
+        }
+    }
+
+    fn another(&self) -> Option<Tick> {
+        let tick = self.ruler.child("span", "waterfall__tick")?;
+        let words = tick.words();
+        Some(Tick { tick, words, line: self.grid.child("div", "waterfall__line")? })
+    }
+}
