@@ -119,7 +119,12 @@ fn cargo_test(args: &[&str], context: &Context, counts: &mut Counts, environment
     command.envs(environment.iter().copied());
     run::run_lines(&mut command, |line| {
         counts.add_line(&line);
-        println!("{line}");
+        // Most crates have no examples in their documentation, and say so at length.
+        let is_empty =
+            line.is_empty() || line == "running 0 tests" || line.starts_with("test result: ok. 0 passed; 0 failed");
+        if !is_empty {
+            println!("{line}");
+        }
     })
 }
 
