@@ -73,12 +73,6 @@ async fn run_serve(serve: Serve) -> anyhow::Result<()> {
                 .to_owned(),
         ));
     }
-    if bound.as_ref().is_some_and(|bound| bound.status().snapshot().small_buffer.is_some()) {
-        notices.push(Notice {
-            level: Level::Info,
-            message: "The kernel grants small receive buffers: bursts of datagrams may be dropped. A larger net.core.rmem_max helps.".to_owned(),
-        });
-    }
     let local = bound.as_ref().map(|bound| (bound.address().to_string(), bound.status()));
     for notice in notices.iter().filter(|notice| notice.level == Level::Warning) {
         eprintln!("roentgen: warning: {}", notice.message);

@@ -1,5 +1,6 @@
 //! The browser. The only room that calls `web_sys`; what it starts ends with its owner.
 
+pub(crate) mod drawn;
 pub(crate) mod history;
 pub(crate) mod http;
 mod storage;

@@ -102,7 +102,8 @@ where
         set_active.set(next.min(last));
         reveal(next.min(last));
     };
-    let template = move || columns.with(|columns| columns.iter().map(Column::width).collect::<Vec<_>>().join(" "));
+    let tracks = move || columns.with(|columns| column::tracks(columns));
+    let width = move || columns.with(|columns| format!("{}em", column::least_width(columns)));
     let slots = move || {
         (0..pool.get())
             .map(|slot| view! { <Row place=slot first=first pool=pool count=count columns=columns zone=zone open=open active=active
@@ -111,7 +112,7 @@ where
             .collect_view()
     };
     view! {
-        <div class="list" style:--columns=template>
+        <div class="list" style:--columns=tracks style:--width=width>
             <div class="list__scroll" role="grid" aria-label="Traces" aria-busy=move || state.with(|state| state.running).to_string()
                 aria-rowcount=move || count.get() + 1 aria-colcount=move || columns.with(Vec::len)
                 aria-activedescendant=move || format!("trace-row-{}", active.get()) tabindex="0"

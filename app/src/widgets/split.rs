@@ -15,6 +15,9 @@ pub(crate) fn Split<F, S, FV, SV>(
     name: &'static str,
     /// Whether the second pane is there.
     second_shown: Signal<bool>,
+    /// The first pane's share of the width where none is remembered, in percent.
+    #[prop(default = START)]
+    start: f64,
     first: F,
     second: S,
 ) -> impl IntoView
@@ -26,7 +29,7 @@ where
 {
     let key = format!("roentgen.split.{name}");
     let known = platform::recall(&key).and_then(|text| text.parse::<f64>().ok()).filter(|share| share.is_finite());
-    let (share, set_share) = signal(known.unwrap_or(START).clamp(BOUNDS.0, BOUNDS.1));
+    let (share, set_share) = signal(known.unwrap_or(start).clamp(BOUNDS.0, BOUNDS.1));
     let key = StoredValue::new(key);
     let (dragging, set_dragging) = signal(false);
     let root = NodeRef::<html::Div>::new();
@@ -79,7 +82,7 @@ where
                     }
                     on:pointercancel=move |_| set_dragging.set(false)
                     on:dblclick=move |_| {
-                        set_share.set(START);
+                        set_share.set(start);
                         keep();
                     }
                     on:keydown=on_key

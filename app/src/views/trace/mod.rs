@@ -1,10 +1,19 @@
 //! One open trace: header, waterfall, inspector.
 
+mod header;
+mod inspector;
+mod waterfall;
+
 use api::{SpanDocument, TraceColumns};
 use leptos::prelude::*;
 use model::SpanId;
 
-use crate::state::{Load, Shared, Zone};
+use self::{header::TraceHeader, inspector::Inspector, waterfall::Waterfall};
+use crate::{
+    state::{Load, Shared, Zone},
+    views::failure::FailureNote,
+    widgets::split::Split,
+};
 
 /// Everything about one open trace. Fetches nothing.
 #[component]
@@ -32,6 +41,89 @@ pub(crate) fn TracePanel(
     /// The address of this view, to be shared.
     link: Signal<String>,
 ) -> impl IntoView {
-    let _ = (selected, on_select, collapsed, on_collapse, document, zone, console_link, on_retry, on_close, link);
-    view! { <p>{move || trace.with(|trace| trace.value().map(|trace| trace.span.len()))}</p> }
+    let columns = Memo::new(move |_| trace.with(|trace| trace.value().cloned()));
+    let failure = Memo::new(move |_| {
+        trace.with(|trace| match trace {
+            Load::Failed { failure, .. } => Some(failure.clone()),
+            _ => None,
+        })
+    });
+    let is_waiting = Memo::new(move |_| trace.with(|trace| matches!(trace, Load::Loading { .. })));
+    let is_there = Memo::new(move |_| columns.with(Option::is_some));
+    let close = Callback::new(move |()| {
+        if let Some(close) = on_close {
+            close.run(());
+        }
+    });
+    let body = move || {
+        // Shown only while there is a trace; it may go a moment before the view does.
+        let last = columns.get_untracked()?;
+        let shown = Memo::new(move |before: Option<&Shared<TraceColumns>>| {
+            columns.get().or_else(|| before.cloned()).unwrap_or_else(|| last.clone())
+        });
+        Some(view! {
+            <TraceHeader trace=shown.into() zone=zone console_link=console_link link=link on_close=on_close on_select=on_select />
+            <TraceBody trace=shown.into() selected=selected on_select=on_select collapsed=collapsed on_collapse=on_collapse
+                document=document zone=zone on_retry=on_retry on_close=close />
+        })
+    };
+    view! {
+        <article class="trace" class:trace--waiting=is_waiting aria-label="Trace" aria-busy=move || is_waiting.get().to_string()>
+            {move || failure.get().map(|failure| view! {
+                <div class="trace__failure">
+                    <FailureNote failure=(*failure).clone() what="The trace" on_retry=Some(on_retry) />
+                    {on_close.filter(|_| !is_there.get()).map(|close| view! {
+                        <button type="button" class="button" on:click=move |_| close.run(())>"Close"</button>
+                    })}
+                </div>
+            })}
+            <Show when=move || is_there.get() fallback=move || view! { <Waiting is_waiting=is_waiting.into() /> }>
+                {body()}
+            </Show>
+        </article>
+    }
+}
+
+/// What is shown before the trace has come.
+#[component]
+fn Waiting(is_waiting: Signal<bool>) -> impl IntoView {
+    view! {
+        <Show when=move || is_waiting.get()>
+            <div class="trace__skeleton" role="status" aria-label="Loading the trace">
+                {(0..9).map(|_| view! { <div class="skeleton"></div> }).collect_view()}
+            </div>
+        </Show>
+    }
+}
+
+/// Waterfall and inspector beside each other.
+#[component]
+fn TraceBody(
+    trace: Signal<Shared<TraceColumns>>,
+    selected: Signal<Option<SpanId>>,
+    on_select: Callback<Option<SpanId>>,
+    collapsed: Signal<Vec<SpanId>>,
+    on_collapse: Callback<Vec<SpanId>>,
+    document: Signal<Load<Shared<SpanDocument>>>,
+    zone: Signal<Zone>,
+    on_retry: Callback<()>,
+    on_close: Callback<()>,
+) -> impl IntoView {
+    let is_empty = Memo::new(move |_| trace.with(|trace| trace.span.is_empty()));
+    let is_selected = Memo::new(move |_| selected.with(Option::is_some));
+    view! {
+        <Show when=move || !is_empty.get() fallback=|| view! {
+            <div class="empty"><p>"X-Ray knows this trace, but has none of its segments. They may still be on their way"</p></div>
+        }>
+            <Split name="inspector" start=60.0 second_shown=is_selected.into()
+                first=move || view! {
+                    <Waterfall trace=trace selected=selected on_select=on_select collapsed=collapsed on_collapse=on_collapse
+                        on_close=on_close />
+                }
+                second=move || view! {
+                    <Inspector trace=trace selected=selected document=document zone=zone on_select=on_select on_retry=on_retry />
+                }
+            />
+        </Show>
+    }
 }

@@ -39,20 +39,37 @@ pub(crate) enum Column {
     Annotation(String),
 }
 
-const NAMED: [(Column, &str, &str, &str); 12] = [
-    (Column::Start, "start", "Start", "10.5em"),
-    (Column::Flags, "flags", "State", "7em"),
-    (Column::Status, "status", "Status", "4em"),
-    (Column::Method, "method", "Method", "5em"),
-    (Column::Url, "url", "URL", "minmax(12em, 3fr)"),
-    (Column::ResponseTime, "response", "Response time", "8em"),
-    (Column::Duration, "duration", "Duration", "6em"),
-    (Column::Service, "service", "Service", "minmax(7em, 1fr)"),
-    (Column::Users, "users", "Users", "minmax(6em, 1fr)"),
-    (Column::Client, "client", "Client", "8.5em"),
-    (Column::Annotations, "annotations", "Annotations", "minmax(10em, 2fr)"),
-    (Column::Id, "id", "Trace", "21em"),
+/// A column with its name in links, its name for people, its least width in `em` and its share of what is left.
+type Named = (Column, &'static str, &'static str, u32, u32);
+
+const NAMED: [Named; 12] = [
+    (Column::Start, "start", "Start", 12, 0),
+    (Column::Flags, "flags", "State", 8, 0),
+    (Column::Status, "status", "Status", 5, 0),
+    (Column::Method, "method", "Method", 6, 0),
+    (Column::Url, "url", "URL", 16, 3),
+    (Column::ResponseTime, "response", "Response time", 10, 0),
+    (Column::Duration, "duration", "Duration", 7, 0),
+    (Column::Service, "service", "Service", 8, 1),
+    (Column::Users, "users", "Users", 7, 1),
+    (Column::Client, "client", "Client", 9, 0),
+    (Column::Annotations, "annotations", "Annotations", 14, 2),
+    (Column::Id, "id", "Trace", 24, 0),
 ];
+
+/// The tracks of a CSS grid with these columns. None depends on what stands in it, so that all rows agree.
+pub(crate) fn tracks(columns: &[Column]) -> String {
+    let track = |column: &Column| match column.width() {
+        (least, 0) => format!("{least}em"),
+        (least, share) => format!("minmax({least}em, {share}fr)"),
+    };
+    columns.iter().map(track).collect::<Vec<_>>().join(" ")
+}
+
+/// The least width of all columns together, in `em`.
+pub(crate) fn least_width(columns: &[Column]) -> u32 {
+    columns.iter().map(|column| column.width().0).sum::<u32>() + 2
+}
 
 /// The columns that are shown when nothing else is said.
 pub(crate) fn defaults() -> Vec<Column> {
@@ -103,13 +120,13 @@ impl Column {
     pub(crate) fn title(&self) -> String {
         match self {
             Self::Annotation(key) => key.clone(),
-            named => NAMED.iter().find(|(column, ..)| column == named).map_or("", |(_, _, title, _)| title).to_owned(),
+            named => NAMED.iter().find(|(column, ..)| column == named).map_or("", |(_, _, title, ..)| title).to_owned(),
         }
     }
 
-    /// Its track in a CSS grid.
-    pub(crate) fn width(&self) -> &'static str {
-        NAMED.iter().find(|(column, ..)| column == self).map_or("minmax(7em, 1fr)", |(_, _, _, width)| width)
+    /// Its least width in `em`, and its share of what is left.
+    fn width(&self) -> (u32, u32) {
+        NAMED.iter().find(|(column, ..)| column == self).map_or((8, 1), |(_, _, _, least, share)| (*least, *share))
     }
 
     /// Whether it is sorted downwards first.

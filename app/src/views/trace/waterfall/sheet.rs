@@ -477,7 +477,8 @@ fn info(trace: &TraceColumns, rows: &Rows, window: Window, whole: Window) -> Str
     let mut parts = Vec::new();
     let (shown, all) = (rows.len() as usize, trace.span.len());
     if shown < all {
-        let (shown, all) = (format::number::integer(shown as i64), format::number::counted(all as u64, "span", "spans"));
+        let (shown, all) =
+            (format::number::integer(shown as i64), format::number::counted(all as u64, "span", "spans"));
         parts.push(format!("{shown} of {all} shown"));
     }
     if rows.collapsed_count() > MOST_COLLAPSED {
