@@ -100,11 +100,6 @@ impl Drawn {
     pub(crate) fn scroll(&self, top: f64) {
         self.element.set_scroll_top(top.round() as i32);
     }
-
-    /// Takes the element out of the page.
-    pub(crate) fn remove(&self) {
-        self.element.remove();
-    }
 }
 
 impl Words {

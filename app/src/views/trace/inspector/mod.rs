@@ -16,5 +16,5 @@ pub(super) fn Inspector(
     on_select: Callback<Option<SpanId>>,
     on_retry: Callback<()>,
 ) -> impl IntoView {
-    drop((trace, selected, document, zone, on_select, on_retry));
+    let _unused = (trace, selected, document, zone, on_select, on_retry);
 }
