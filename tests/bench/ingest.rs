@@ -12,10 +12,8 @@ const ROUNDS: usize = 9;
 pub(crate) fn measure() -> Vec<Measure> {
     let documents: Vec<String> = (0..40).flat_map(|seed| fixture::realistic(seed, 250)).collect();
     let bytes: usize = documents.iter().map(String::len).sum();
-    let bodies: Vec<String> = documents
-        .chunks(50)
-        .map(|batch| serde_json::json!({ "TraceSegmentDocuments": batch }).to_string())
-        .collect();
+    let bodies: Vec<String> =
+        documents.chunks(50).map(|batch| serde_json::json!({ "TraceSegmentDocuments": batch }).to_string()).collect();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
@@ -26,7 +24,7 @@ pub(crate) fn measure() -> Vec<Measure> {
         }
         theirs.push(begun.elapsed().as_secs_f64());
         // A fresh store each round: the second copy of a document would only be compared.
-        let router = local_xray::router(local_xray::Config::default());
+        let router = local_xray::router(&local_xray::Engine::new(local_xray::Config::default()));
         let requests: Vec<_> = bodies
             .iter()
             .map(|body| {
@@ -46,7 +44,12 @@ pub(crate) fn measure() -> Vec<Measure> {
     let megabytes = bytes as f64 / 1e6;
     let (ours, theirs) = (median(ours), median(theirs));
     vec![
-        Measure::new("PutTraceSegments, as a share of serde_json's Value", theirs / ours, "×", Limit::AtLeast(1.0 / 3.0)),
+        Measure::new(
+            "PutTraceSegments, as a share of serde_json's Value",
+            theirs / ours,
+            "×",
+            Limit::AtLeast(1.0 / 3.0),
+        ),
         Measure::new("  PutTraceSegments", megabytes / ours, "MB/s", Limit::None),
         Measure::new("  serde_json::from_slice::<Value>", megabytes / theirs, "MB/s", Limit::None),
         Measure::new("  a document", bytes as f64 / documents.len() as f64, "bytes", Limit::None),

@@ -2,9 +2,8 @@
 //!
 //! The measuring is ours and not a benchmark library's: every number here is a ratio of two things measured in turn, or
 //! comes from inside a browser, and the libraries report absolute times of one thing.
+#![expect(clippy::unwrap_used, reason = "a bench that cannot go on says so by panicking")]
 
-mod ingest;
-mod page;
 #[path = "../it/browser.rs"]
 #[expect(dead_code, reason = "the stories use more of it")]
 mod browser;
@@ -14,6 +13,8 @@ mod fault_proxy;
 #[path = "../it/harness.rs"]
 #[expect(dead_code, reason = "the stories use more of it")]
 mod harness;
+mod ingest;
+mod page;
 
 /// One measured number with what it may be.
 struct Measure {
@@ -65,7 +66,8 @@ fn median(mut values: Vec<f64>) -> f64 {
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     let runs = |name: &str| wanted.is_empty() || wanted.iter().any(|word| word == name);
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
     let mut measures = Vec::new();
     if runs("ingest") {
         measures.extend(ingest::measure());

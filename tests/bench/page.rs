@@ -62,7 +62,12 @@ pub(crate) async fn measure() -> Vec<Measure> {
             opened.push(rows_at(&browser).await);
         }
         let limit = if *spans == 10_000 { Limit::AtMost(600.0) } else { Limit::None };
-        measures.push(Measure::new(format!("trace of {spans} spans, from address to rows"), median(opened), "ms", limit));
+        measures.push(Measure::new(
+            format!("trace of {spans} spans, from address to rows"),
+            median(opened),
+            "ms",
+            limit,
+        ));
         let mut work = Vec::new();
         for _ in 0..3 {
             browser.script("for (const e of document.querySelectorAll('*')) e.scrollTop = 0").await;
@@ -72,9 +77,19 @@ pub(crate) async fn measure() -> Vec<Measure> {
         }
         frames.push(median(work));
         let limit = if *spans == 1_000 { Limit::None } else { Limit::AtMost(6.0) };
-        measures.push(Measure::new(format!("  work of a scroll frame at {spans} spans"), frames[frames.len() - 1], "ms", limit));
+        measures.push(Measure::new(
+            format!("  work of a scroll frame at {spans} spans"),
+            frames[frames.len() - 1],
+            "ms",
+            limit,
+        ));
     }
-    measures.push(Measure::new("scroll frame, 100,000 spans against 1,000", frames[2] / frames[0], "×", Limit::AtMost(1.5)));
+    measures.push(Measure::new(
+        "scroll frame, 100,000 spans against 1,000",
+        frames[2] / frames[0],
+        "×",
+        Limit::AtMost(1.5),
+    ));
     measures.extend(first_rows(&roentgen, &browser).await);
     measures
 }
@@ -93,7 +108,8 @@ async fn send(roentgen: &Roentgen, seed: u64, spans: usize) -> String {
 }
 
 async fn rows_at(browser: &Browser) -> f64 {
-    eventually("rows stand on the screen", async || browser.script("return window.__rowsAt || null").await.as_f64()).await
+    eventually("rows stand on the screen", async || browser.script("return window.__rowsAt || null").await.as_f64())
+        .await
 }
 
 /// Seconds of script, style and layout so far on the page's main thread.
@@ -126,7 +142,7 @@ async fn first_rows(roentgen: &Roentgen, browser: &Browser) -> Vec<Measure> {
     let pages_then = proxy.calls().len();
     let mut pages = pages_then;
     loop {
-        tokio::time::sleep(Duration::from_millis(1_000)).await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
         let now = proxy.calls().len();
         if now == pages {
             break;
@@ -135,7 +151,12 @@ async fn first_rows(roentgen: &Roentgen, browser: &Browser) -> Vec<Measure> {
     }
     vec![
         Measure::new("1,200 traces, each page 200 ms late: first rows after", rows, "ms", Limit::None),
-        Measure::new("  pages asked for by then, as a share of all", pages_then as f64 / pages as f64, "×", Limit::AtMost(0.6)),
+        Measure::new(
+            "  pages asked for by then, as a share of all",
+            pages_then as f64 / pages as f64,
+            "×",
+            Limit::AtMost(0.6),
+        ),
         Measure::new("  pages in all", pages as f64, "", Limit::AtLeast(4.0)),
     ]
 }

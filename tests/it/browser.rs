@@ -1,7 +1,6 @@
 //! A real Chromium behind chromedriver, used as a person would: by what is on the screen.
 
 use std::{
-    fmt::Debug,
     io::{BufRead as _, BufReader},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -14,8 +13,8 @@ use thirtyfour::prelude::*;
 const PATIENCE: Duration = Duration::from_secs(15);
 
 /// A browser with a fresh profile; it ends when this is dropped.
-pub struct Browser {
-    pub driver: WebDriver,
+pub(crate) struct Browser {
+    pub(crate) driver: WebDriver,
     port: String,
     chromedriver: Child,
     _profile: tempfile::TempDir,
@@ -23,7 +22,7 @@ pub struct Browser {
 
 impl Browser {
     /// A window of 1400 × 900 pixels.
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let mut chromedriver = Command::new("chromedriver")
             .arg("--port=0")
             .stdout(Stdio::piped())
@@ -62,17 +61,17 @@ impl Browser {
     }
 
     /// Opens an address.
-    pub async fn open(&self, address: &str) {
+    pub(crate) async fn open(&self, address: &str) {
         self.driver.goto(address).await.expect("the page answers");
     }
 
     /// Waits for an element.
-    pub async fn wait(&self, css: &str) -> WebElement {
+    pub(crate) async fn wait(&self, css: &str) -> WebElement {
         eventually(&format!("`{css}` appears"), async || self.driver.find(By::Css(css)).await.ok()).await
     }
 
     /// Waits until no element matches.
-    pub async fn wait_gone(&self, css: &str) {
+    pub(crate) async fn wait_gone(&self, css: &str) {
         eventually(&format!("`{css}` goes away"), async || {
             self.driver.find_all(By::Css(css)).await.ok().filter(Vec::is_empty).map(drop)
         })
@@ -80,68 +79,61 @@ impl Browser {
     }
 
     /// Waits until an element's text satisfies a test; returns the text.
-    pub async fn wait_text(&self, css: &str, test: impl Fn(&str) -> bool) -> String {
+    pub(crate) async fn wait_text(&self, css: &str, test: impl Fn(&str) -> bool) -> String {
         let last = std::cell::RefCell::new(String::new());
         let found = eventually_or(async || {
-            let text = self.driver.find(By::Css(css)).await.ok()?.text().await.ok()?;
-            last.replace(text.clone());
-            test(&text).then_some(text)
+            let found = self.driver.find(By::Css(css)).await.ok()?.text().await.ok()?;
+            last.replace(found.clone());
+            test(&found).then_some(found)
         })
         .await;
         found.unwrap_or_else(|| panic!("the text of `{css}` never was as expected; it is: {}", last.borrow()))
     }
 
-    /// The texts of all elements that match, in the document's order.
-    pub async fn texts(&self, css: &str) -> Vec<String> {
-        let script = "return [...document.querySelectorAll(arguments[0])].map(e => e.innerText.trim())";
-        let texts = self.driver.execute(script, vec![json!(css)]).await.expect("the script runs");
-        texts.convert().expect("a list of texts")
-    }
-
     /// Clicks an element once it is there.
-    pub async fn click(&self, css: &str) {
+    pub(crate) async fn click(&self, css: &str) {
         eventually(&format!("`{css}` can be clicked"), async || {
             self.driver.find(By::Css(css)).await.ok()?.click().await.ok()
         })
         .await;
     }
 
-    /// Presses keys on whatever has the focus.
-    pub async fn press(&self, keys: impl AsRef<str> + Debug) {
+    /// Presses a key on whatever has the focus.
+    pub(crate) async fn press(&self, key: Key) {
         let focused = self.driver.active_element().await.expect("something has the focus");
-        focused.send_keys(keys.as_ref()).await.expect("it takes keys");
+        focused.send_keys("" + key).await.expect("it takes keys");
     }
 
     /// Runs a script in the page and gives what it returns.
-    pub async fn script(&self, script: &str) -> Value {
+    pub(crate) async fn script(&self, script: &str) -> Value {
         self.driver.execute(script, Vec::new()).await.expect("the script runs").json().clone()
     }
 
     /// The address in the address bar.
-    pub async fn address(&self) -> String {
+    pub(crate) async fn address(&self) -> String {
         self.driver.current_url().await.expect("an address").to_string()
     }
 
     /// Sends a command of the DevTools protocol.
-    pub async fn devtools(&self, command: &str, parameters: Value) -> Value {
+    pub(crate) async fn devtools(&self, command: &str, parameters: Value) -> Value {
         self.driver.cdp().send_raw(command, parameters).await.expect("the browser takes the command")
     }
 
     /// A picture of the window, for a person to look at: `target/stories/<name>.png`.
-    pub async fn screenshot(&self, name: &str) {
+    pub(crate) async fn screenshot(&self, name: &str) {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/stories");
         std::fs::create_dir_all(&folder).expect("a folder for pictures");
         self.driver.screenshot(&folder.join(format!("{name}.png"))).await.expect("a picture");
     }
 
     /// Ends the story: nothing may have been logged as an error, no policy violated.
-    pub async fn finish(self) {
+    pub(crate) async fn finish(self) {
         let errors = self.console_errors().await;
         assert!(errors.is_empty(), "the browser's console has errors: {errors:#?}");
     }
 
     /// What the console logged as severe; failed requests are left out, because the page shows those itself.
-    pub async fn console_errors(&self) -> Vec<String> {
+    pub(crate) async fn console_errors(&self) -> Vec<String> {
         let session = self.driver.session_id().to_string();
         let address = format!("http://127.0.0.1:{}/session/{session}/se/log", self.port);
         let answer = reqwest::Client::new().post(address).body(r#"{"type":"browser"}"#).send().await;
@@ -161,7 +153,7 @@ impl Drop for Browser {
 }
 
 /// Asks again and again until there is an answer.
-pub async fn eventually<T>(what: &str, ask: impl AsyncFn() -> Option<T>) -> T {
+pub(crate) async fn eventually<T>(what: &str, ask: impl AsyncFn() -> Option<T>) -> T {
     eventually_or(ask).await.unwrap_or_else(|| panic!("not within {PATIENCE:?}: {what}"))
 }
 

@@ -16,7 +16,7 @@ use axum::{
 
 /// What the proxy does with calls to an operation's path, as `/TraceSummaries`.
 #[derive(Clone)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// Waits before it passes the call on.
     Delay(Duration),
     /// Answers with this status, AWS error code and message.
@@ -25,7 +25,7 @@ pub enum Fault {
 
 /// A running proxy.
 #[derive(Clone)]
-pub struct FaultProxy {
+pub(crate) struct FaultProxy {
     address: SocketAddr,
     state: Arc<Shared>,
 }
@@ -39,7 +39,7 @@ struct Shared {
 
 impl FaultProxy {
     /// A proxy before the X-Ray at `target`.
-    pub async fn start(target: SocketAddr) -> Self {
+    pub(crate) async fn start(target: SocketAddr) -> Self {
         let client = reqwest::Client::new();
         let state = Arc::new(Shared { target, faults: Mutex::default(), calls: Mutex::default(), client });
         let router = Router::new().fallback(pass).with_state(state.clone());
@@ -50,24 +50,24 @@ impl FaultProxy {
     }
 
     /// The address for `AWS_ENDPOINT_URL_XRAY`.
-    pub fn endpoint(&self) -> String {
+    pub(crate) fn endpoint(&self) -> String {
         format!("http://{}", self.address)
     }
 
     /// From now on calls to `path` meet this fault.
-    pub fn set(&self, path: &'static str, fault: Fault) {
+    pub(crate) fn set(&self, path: &'static str, fault: Fault) {
         let mut faults = self.state.faults.lock().unwrap();
         faults.retain(|(other, _)| *other != path);
         faults.push((path, fault));
     }
 
     /// From now on all calls pass.
-    pub fn heal(&self) {
+    pub(crate) fn heal(&self) {
         self.state.faults.lock().unwrap().clear();
     }
 
     /// The paths of all calls so far.
-    pub fn calls(&self) -> Vec<String> {
+    pub(crate) fn calls(&self) -> Vec<String> {
         self.state.calls.lock().unwrap().clone()
     }
 }

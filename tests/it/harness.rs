@@ -10,7 +10,7 @@ use std::{
 };
 
 /// A running `roentgen`; it ends when this is dropped.
-pub struct Roentgen {
+pub(crate) struct Roentgen {
     child: Child,
     /// The page's address, as `http://127.0.0.1:1895`; `None` for `roentgen local`.
     app: Option<String>,
@@ -19,7 +19,7 @@ pub struct Roentgen {
 
 impl Roentgen {
     /// Serves page and local X-Ray on free ports, with more arguments.
-    pub fn serve(args: &[&str]) -> Self {
+    pub(crate) fn serve(args: &[&str]) -> Self {
         let mut all = vec!["serve", "--listen", "127.0.0.1:0"];
         if !args.contains(&"--no-local") {
             all.extend(["--xray-listen", "127.0.0.1:0"]);
@@ -29,7 +29,7 @@ impl Roentgen {
     }
 
     /// Serves the page with this X-Ray in the place of AWS's, and no local one.
-    pub fn serve_aws_at(endpoint: &str) -> Self {
+    pub(crate) fn serve_aws_at(endpoint: &str) -> Self {
         let mut command = Command::new(binary());
         command.args(["serve", "--listen", "127.0.0.1:0", "--no-local", "--region", "eu-west-1"]);
         command.env("AWS_ENDPOINT_URL_XRAY", endpoint);
@@ -38,7 +38,7 @@ impl Roentgen {
     }
 
     /// The local X-Ray alone, on a free port.
-    pub fn local(args: &[&str]) -> Self {
+    pub(crate) fn local(args: &[&str]) -> Self {
         let mut command = Command::new(binary());
         command.args(["local", "--xray-listen", "127.0.0.1:0"]).args(args);
         Self::start(&mut command, true, false)
@@ -74,17 +74,17 @@ impl Roentgen {
     }
 
     /// The page's address without a slash at its end.
-    pub fn app(&self) -> &str {
+    pub(crate) fn app(&self) -> &str {
         self.app.as_deref().expect("started with the page")
     }
 
     /// Where the local X-Ray listens.
-    pub fn xray(&self) -> SocketAddr {
+    pub(crate) fn xray(&self) -> SocketAddr {
         self.xray.expect("started with the local X-Ray")
     }
 
     /// A real AWS SDK client of the local X-Ray.
-    pub fn sdk(&self) -> aws_sdk_xray::Client {
+    pub(crate) fn sdk(&self) -> aws_sdk_xray::Client {
         sdk(&format!("http://{}", self.xray()))
     }
 }
@@ -98,7 +98,7 @@ impl Drop for Roentgen {
 }
 
 /// A real AWS SDK client of the X-Ray at this address, with credentials that are good for nothing.
-pub fn sdk(endpoint: &str) -> aws_sdk_xray::Client {
+pub(crate) fn sdk(endpoint: &str) -> aws_sdk_xray::Client {
     let config = aws_sdk_xray::Config::builder()
         .behavior_version(aws_sdk_xray::config::BehaviorVersion::latest())
         .region(aws_sdk_xray::config::Region::new("eu-west-1"))

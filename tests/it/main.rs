@@ -1,6 +1,7 @@
 //! Stories from end to end: the real binary, real SDKs, a real browser.
 //!
 //! `cargo xtask test` builds what they need and names it in `ROENTGEN_BIN`.
+#![expect(clippy::unwrap_used, reason = "a story that cannot go on says so by panicking")]
 
 mod browser;
 mod fault_proxy;

@@ -5,17 +5,17 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde_json::{Value, json};
 
 /// Seconds since 1970, now.
-pub fn now() -> f64 {
+pub(crate) fn now() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs_f64()
 }
 
 /// A trace id that ends in this number.
-pub fn trace_id(number: u32) -> String {
+pub(crate) fn trace_id(number: u32) -> String {
     format!("1-{:08x}-{number:024x}", now() as u64)
 }
 
 /// A healthy request of `seconds` that ended just now.
-pub fn healthy(trace_id: &str, path: &str, seconds: f64) -> Value {
+pub(crate) fn healthy(trace_id: &str, path: &str, seconds: f64) -> Value {
     let start = now() - seconds;
     json!({
         "trace_id": trace_id, "id": "00000000000000a0", "name": "shop", "start_time": start, "end_time": start + seconds,
@@ -28,7 +28,7 @@ pub fn healthy(trace_id: &str, path: &str, seconds: f64) -> Value {
 }
 
 /// A slow checkout of three seconds that fails in the payment service: the documents of its two services.
-pub fn failing_checkout(trace_id: &str) -> Vec<Value> {
+pub(crate) fn failing_checkout(trace_id: &str) -> Vec<Value> {
     let start = now() - 3.0;
     let exception = json!({"id": "00000000000000e1", "type": "CardDeclined", "message": "issuer said no: code 51",
         "stack": [{"path": "payment/charge.py", "line": 42, "label": "charge"}, {"path": "payment/main.py", "line": 7, "label": "handle"}]});
