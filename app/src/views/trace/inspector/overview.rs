@@ -1,0 +1,88 @@
+//! What the trace itself says of a span: kind, place, times.
+
+use api::{TraceColumns, trace::bit};
+use format::moment::Precision;
+use leptos::prelude::*;
+use layout::waterfall::SpanIx;
+use model::{Nanos, SpanId};
+
+use super::{
+    super::waterfall::{label, marks},
+    facts::{self, Fact},
+};
+use crate::state::Zone;
+
+/// Kind, place and times of a span.
+pub(super) fn overview(trace: &TraceColumns, span: SpanIx, zone: Zone, on_select: Callback<Option<SpanId>>) -> AnyView {
+    let index = span as usize;
+    let bits = trace.bits.get(index).copied().unwrap_or(0);
+    let parent = parent(trace, span);
+    let mut facts = vec![Fact::text("Kind", marks::kind(bits).name)];
+    if let Some(service) = trace.service.get(index).and_then(|service| trace.services.get(*service as usize)) {
+        let (name, origin) = (trace.text(service.name), trace.text(service.origin));
+        facts.push(Fact::text("Service", if origin.is_empty() { name.to_owned() } else { format!("{name} ({origin})") }));
+    }
+    facts.extend(trace.span_id(index).map(|id| Fact::code("Id", id.to_string())));
+    times(&mut facts, trace, span, parent, zone);
+    let go = parent.and_then(|parent| {
+        let id = trace.span_id(parent as usize)?;
+        Some(view! {
+            <p class="inspector__parent">"Part of "
+                <button type="button" class="link" on:click=move |_| on_select.run(Some(id))>{label::name(trace, parent)}</button>
+            </p>
+        })
+    });
+    let notes = notes(bits).into_iter().map(|note| view! { <p class="inspector__note">{note}</p> });
+    view! { {go} {notes.collect_view()} {facts::section("Span", facts::list(facts))} }.into_any()
+}
+
+fn times(facts: &mut Vec<Fact>, trace: &TraceColumns, span: SpanIx, parent: Option<SpanIx>, zone: Zone) {
+    let bits = trace.bits.get(span as usize).copied().unwrap_or(0);
+    let (start, end) = label::times(trace, span, bits);
+    let absolute = |offset: i64| {
+        let moment = trace.start + Nanos(offset);
+        let minutes = zone.offset_minutes(moment);
+        let time = format::moment::date_time(moment.0, minutes, Precision::Micros);
+        format!("{time} {}", format::moment::offset(minutes))
+    };
+    facts.push(Fact::text("Start", absolute(start)));
+    facts.push(Fact::text("After the trace's start", format::duration::exact(start)));
+    if bits & bit::IN_PROGRESS != 0 {
+        facts.push(Fact::text("End", "in progress: no end has come"));
+        return;
+    }
+    facts.push(Fact::text("End", absolute(end)));
+    facts.push(Fact::text("Duration", format::duration::exact(end.saturating_sub(start))));
+    facts.push(Fact::text("Share of the trace", format::number::percent(end - start, trace.length.0)));
+    if let Some(parent) = parent {
+        let parent_bits = trace.bits.get(parent as usize).copied().unwrap_or(0);
+        let (from, to) = label::times(trace, parent, parent_bits);
+        if parent_bits & bit::IN_PROGRESS == 0 {
+            facts.push(Fact::text("Share of its parent", format::number::percent(end - start, to.saturating_sub(from))));
+        }
+    }
+}
+
+/// The span under which this one hangs: the nearest one before it that is less deep.
+fn parent(trace: &TraceColumns, span: SpanIx) -> Option<SpanIx> {
+    let depth = *trace.depth.get(span as usize)?;
+    let before = trace.depth.get(..span as usize)?;
+    before.iter().rposition(|other| *other < depth).map(|parent| parent as SpanIx)
+}
+
+/// What is odd about the span, in sentences.
+fn notes(bits: u32) -> Vec<&'static str> {
+    let mut notes = Vec::new();
+    match bits & bit::KIND {
+        2 => notes.push("X-Ray made this segment up from its caller's subsegment, for the callee reports none"),
+        3 => notes.push("This (sub)segment has not come: others name it as their parent. It may still be on its way, or was not sampled"),
+        _ => {}
+    }
+    if bits & bit::ASYNCHRONOUS != 0 {
+        notes.push("It ends after its parent, which did not wait for it");
+    }
+    if bits & bit::SKEWED != 0 {
+        notes.push("It starts before its parent, or ends before it starts: clocks disagree");
+    }
+    notes
+}
