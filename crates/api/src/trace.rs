@@ -33,7 +33,8 @@ pub struct TraceColumns {
     pub texts: Vec<String>,
     /// The services, one for each distinct segment name and origin.
     pub services: Vec<ColumnService>,
-    /// Ids, 64 bits each.
+    /// Ids, 64 bits each; in JSON 16 hex digits, for JavaScript's numbers are too small.
+    #[serde(with = "span_ids")]
     pub span: Vec<u64>,
     /// Levels below a root.
     pub depth: Vec<u32>,
@@ -269,6 +270,27 @@ fn bits(span: &Span) -> u32 {
     kind | outcome << bit::OUTCOME_SHIFT | set
 }
 
+/// Ids as numbers in bytes, and as the texts that people know in JSON.
+mod span_ids {
+    use model::SpanId;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(ids: &[u64], serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            return serializer.collect_seq(ids.iter().map(|id| SpanId(*id)));
+        }
+        ids.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u64>, D::Error> {
+        if deserializer.is_human_readable() {
+            let ids = Vec::<SpanId>::deserialize(deserializer)?;
+            return Ok(ids.into_iter().map(|id| id.0).collect());
+        }
+        Vec::deserialize(deserializer)
+    }
+}
+
 #[derive(Default)]
 struct Texts {
     list: Vec<String>,
@@ -284,5 +306,94 @@ impl Texts {
         self.list.push(text.to_owned());
         self.numbers.insert(text.to_owned(), number);
         number
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn columns(drawing: &str) -> TraceColumns {
+        let trace = fixture::trace(drawing);
+        let summary = TraceRow {
+            id: trace.id,
+            start: None,
+            duration: None,
+            response_time: None,
+            outcome: Outcome::Ok,
+            partial: false,
+            http: model::summary::HttpSummary::default(),
+            users: vec!["alice".into()],
+            annotations: vec![("a".into(), vec![model::AnnotationValue::Boolean(false)])],
+            entry_point: None,
+            services: 1,
+            revision: 1,
+        };
+        let header = Header { source: "local".into(), region: "local".into(), summary, limit_exceeded: false };
+        TraceColumns::new(&trace, header)
+    }
+
+    const DRAWING: &str = "
+front 0..90 GET https://shop/cart?x 200 origin=AWS::ECS::Container
+  DynamoDB 10..20 aws op=GetItem table=carts 429
+  db 20..30 remote sql=\"SELECT 1\"
+  back 30..80 remote fault
+    > back 31..120 !E=\"x\"
+  busy 80..?
+";
+
+    #[test]
+    fn columns_say_what_each_span_did() {
+        let columns = columns(DRAWING);
+        let line = |index: usize| {
+            let outcome = bit::outcome(columns.bits[index]).as_str();
+            let (name, operation) = (columns.text(columns.name[index]), columns.text(columns.operation[index]));
+            let service = &columns.services[columns.service[index] as usize];
+            format!("{} {name} | {operation} | {outcome} | {}", columns.depth[index], columns.text(service.name))
+        };
+        let lines: Vec<String> = (0..columns.span.len()).map(line).collect();
+        assert_eq!(
+            lines,
+            [
+                "0 front | GET /cart | ok | front",
+                "1 DynamoDB | GetItem carts | throttle | front",
+                "1 db | SELECT 1 | ok | front",
+                "1 back |  | fault | front",
+                "2 back |  | ok | back",
+                "1 busy |  | ok | front",
+            ]
+        );
+        assert!(columns.bits[5] & bit::IN_PROGRESS != 0 && columns.bits[4] & bit::ASYNCHRONOUS != 0);
+        assert!(
+            columns.bits[4] & bit::EXCEPTION != 0 && columns.bits[2] & bit::SQL != 0 && columns.bits[1] & bit::AWS != 0
+        );
+        assert_eq!(
+            (columns.length, columns.offset[1], columns.duration[1]),
+            (Nanos::millis(120), 10_000_000, 10_000_000)
+        );
+    }
+
+    #[test]
+    fn both_wires_carry_the_same() {
+        let columns = columns(DRAWING);
+        assert!(columns.is_consistent());
+        let bytes = postcard::to_allocvec(&columns).unwrap();
+        assert_eq!(postcard::from_bytes::<TraceColumns>(&bytes).unwrap(), columns);
+        let json = serde_json::to_string(&columns).unwrap();
+        assert!(json.contains(r#""span":["0000000000000002","#), "{json}");
+        assert_eq!(serde_json::from_str::<TraceColumns>(&json).unwrap(), columns);
+    }
+
+    #[test]
+    fn damaged_columns_are_noticed() {
+        let mut short = columns(DRAWING);
+        short.depth.pop();
+        assert!(!short.is_consistent());
+        let mut jump = columns(DRAWING);
+        jump.depth[1] = 7;
+        assert!(!jump.is_consistent());
+        let mut stray = columns(DRAWING);
+        stray.service[0] = 99;
+        assert!(!stray.is_consistent());
     }
 }
