@@ -1,6 +1,6 @@
 //! Roentgen's build tool: `cargo xtask serve`, `test`, `dist`, `bench`.
 //!
-//! One command each, in a file of its own: [`serve`], [`site`], [`dist`], [`test`], [`benches`]. The repository's rules
+//! One command each, in a file of its own: [`serve`], [`site`], [`dist`], [`mod@test`], [`benches`]. The repository's rules
 //! that a machine can check are [`rooms`], [`tidy`], [`words`] and [`licences`]: steps of `cargo xtask test`, and unit
 //! tests as well. [`run`] starts other programs, [`tools`] and [`wasm_target`] see to what must be installed.
 

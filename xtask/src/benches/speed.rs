@@ -1,4 +1,6 @@
-//! The benches that need the running product: they are programs of the package `tests`, run with the binary of `dist`.
+//! The benches of speed: a program of the package `tests` measures, in release.
+
+use std::path::PathBuf;
 
 use anyhow::Result;
 
@@ -16,18 +18,18 @@ pub(super) const PAGE: Bench =
     Bench { name: "page", about: "the page in a browser: opening, scrolling, first rows", run: page };
 
 fn ingest() -> Result<bool> {
-    measure("ingest")
+    // It drives the service in its own process and thread.
+    run_bench("ingest", &[])
 }
 
 fn page() -> Result<bool> {
     tools::ensure(&[Tool::Chromium, Tool::Chromedriver], false)?;
-    measure("page")
+    run_bench("page", &[("ROENTGEN_BIN", dist::build()?)])
 }
 
-fn measure(name: &str) -> Result<bool> {
-    let binary = dist::build()?;
+fn run_bench(name: &str, environment: &[(&str, PathBuf)]) -> Result<bool> {
     let args = ["bench", "--quiet", "--package", "tests", "--bench", "speed", "--", name];
     let mut command = run::cargo(For::Host, &args);
-    let status = command.env("ROENTGEN_BIN", binary).status()?;
+    let status = command.envs(environment.iter().map(|(name, value)| (name, value))).status()?;
     Ok(status.success())
 }
