@@ -79,7 +79,9 @@ fn exception(number: usize, exception: &Exception, all: &[Exception]) -> AnyView
     notes.extend(skipped.map(|count| format!("{count} exceptions were left out between this one and the next")));
     let truncated = exception.truncated.filter(|count| *count > 0);
     let notes: Vec<_> = notes.into_iter().map(|note| view! { <p class="hint">{note}</p> }).collect();
-    let id = exception.id.map(|id| view! { <code class="exception__id" title="Id of the exception">{id.to_string()}</code> });
+    let id = exception
+        .id
+        .map(|id| view! { <code class="exception__id" title="Id of the exception">{id.to_string()}</code> });
     view! {
         <div class="exception">
             <p class="exception__title"><span class="exception__number">{number + 1}</span> {kind} {id}</p>
@@ -104,11 +106,13 @@ fn stack(frames: &[StackFrame], truncated: Option<i64>) -> Option<AnyView> {
     let first: Vec<_> = frames.iter().take(FRAMES).map(item).collect();
     let rest: Vec<_> = frames.iter().take(MOST_FRAMES).skip(FRAMES).map(item).collect();
     let unseen = frames.len().saturating_sub(MOST_FRAMES);
-    let rest = (!rest.is_empty()).then(|| view! {
-        <details>
-            <summary>{format::number::counted(rest.len() as u64, "more frame", "more frames")}</summary>
-            <ol class="stack">{rest}</ol>
-        </details>
+    let rest = (!rest.is_empty()).then(|| {
+        view! {
+            <details>
+                <summary>{format::number::counted(rest.len() as u64, "more frame", "more frames")}</summary>
+                <ol class="stack">{rest}</ol>
+            </details>
+        }
     });
     let mut left_out = Vec::new();
     if unseen > 0 {

@@ -205,25 +205,32 @@ mod tests {
         let line = |row: &Row| {
             let (value, can_open) = tree.value(row);
             let mark = if can_open { if row.is_open { "▾" } else { "▸" } } else { " " };
-            format!("{}{mark} {} {value}", "  ".repeat(row.level as usize), row.key).replace('\u{a0}', " ").trim_end().to_owned()
+            format!("{}{mark} {} {value}", "  ".repeat(row.level as usize), row.key)
+                .replace('\u{a0}', " ")
+                .trim_end()
+                .to_owned()
         };
         tree.rows.iter().map(line).collect()
     }
 
     #[test]
     fn small_values_are_open_and_nothing_is_left_out() {
-        let tree = Tree::new(r#"{"a":{"zero":0,"no":false,"empty":"","null":null},"list":[1.50,{}],"b":"x\"y"}"#.to_owned());
-        assert_eq!(draw(&tree), [
-            "▾ a { 4 members }",
-            "    zero 0",
-            "    no false",
-            "    empty \"\"",
-            "    null null",
-            "▾ list [ 2 elements ]",
-            "    0 1.50",
-            "    1 {}",
-            "  b \"x\\\"y\"",
-        ]);
+        let tree =
+            Tree::new(r#"{"a":{"zero":0,"no":false,"empty":"","null":null},"list":[1.50,{}],"b":"x\"y"}"#.to_owned());
+        assert_eq!(
+            draw(&tree),
+            [
+                "▾ a { 4 members }",
+                "    zero 0",
+                "    no false",
+                "    empty \"\"",
+                "    null null",
+                "▾ list [ 2 elements ]",
+                "    0 1.50",
+                "    1 {}",
+                "  b \"x\\\"y\"",
+            ]
+        );
     }
 
     #[test]

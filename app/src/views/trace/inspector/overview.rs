@@ -2,8 +2,8 @@
 
 use api::{TraceColumns, trace::bit};
 use format::moment::Precision;
-use leptos::prelude::*;
 use layout::waterfall::SpanIx;
+use leptos::prelude::*;
 use model::{Nanos, SpanId};
 
 use super::{
@@ -20,7 +20,10 @@ pub(super) fn overview(trace: &TraceColumns, span: SpanIx, zone: Zone, on_select
     let mut facts = vec![Fact::text("Kind", marks::kind(bits).name)];
     if let Some(service) = trace.service.get(index).and_then(|service| trace.services.get(*service as usize)) {
         let (name, origin) = (trace.text(service.name), trace.text(service.origin));
-        facts.push(Fact::text("Service", if origin.is_empty() { name.to_owned() } else { format!("{name} ({origin})") }));
+        facts.push(Fact::text(
+            "Service",
+            if origin.is_empty() { name.to_owned() } else { format!("{name} ({origin})") },
+        ));
     }
     facts.extend(trace.span_id(index).map(|id| Fact::code("Id", id.to_string())));
     times(&mut facts, trace, span, parent, zone);
@@ -58,7 +61,8 @@ fn times(facts: &mut Vec<Fact>, trace: &TraceColumns, span: SpanIx, parent: Opti
         let parent_bits = trace.bits.get(parent as usize).copied().unwrap_or(0);
         let (from, to) = label::times(trace, parent, parent_bits);
         if parent_bits & bit::IN_PROGRESS == 0 {
-            facts.push(Fact::text("Share of its parent", format::number::percent(end - start, to.saturating_sub(from))));
+            facts
+                .push(Fact::text("Share of its parent", format::number::percent(end - start, to.saturating_sub(from))));
         }
     }
 }

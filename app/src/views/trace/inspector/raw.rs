@@ -19,14 +19,18 @@ pub(super) fn Raw(document: Shared<SpanDocument>) -> impl IntoView {
     let content = move || {
         is_open.get().then(|| {
             let pretty = format::json::pretty(&document.document, MOST_BYTES);
-            let cut = pretty.cut.then(|| view! {
-                <p class="hint">"Only the beginning is shown. Copying takes the whole document"</p>
+            let cut = pretty.cut.then(|| {
+                view! {
+                    <p class="hint">"Only the beginning is shown. Copying takes the whole document"</p>
+                }
             });
-            let without = (left_out > 0).then(|| view! {
-                <p class="hint">{format!(
-                    "{} shown as spans of their own and left out here",
-                    format::number::counted(u64::from(left_out), "subsegment is", "subsegments are"),
-                )}</p>
+            let without = (left_out > 0).then(|| {
+                view! {
+                    <p class="hint">{format!(
+                        "{} shown as spans of their own and left out here",
+                        format::number::counted(u64::from(left_out), "subsegment is", "subsegments are"),
+                    )}</p>
+                }
             });
             view! { {without} {cut} <pre class="inspector__code" tabindex="0">{pretty.text}</pre> }
         })

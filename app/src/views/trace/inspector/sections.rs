@@ -78,11 +78,13 @@ pub(super) fn sql(sql: &Sql) -> AnyView {
     some_code(&mut facts, "Connection", sql.connection_string.as_ref());
     some_text(&mut facts, "User", sql.user.as_ref());
     some_text(&mut facts, "Preparation", sql.preparation.as_ref());
-    let query = sql.sanitized_query.as_ref().map(|query| view! {
-        <div class="inspector__block">
-            <pre class="inspector__code" tabindex="0">{query.clone()}</pre>
-            <CopyButton name="the query".to_owned() text=query.clone() />
-        </div>
+    let query = sql.sanitized_query.as_ref().map(|query| {
+        view! {
+            <div class="inspector__block">
+                <pre class="inspector__code" tabindex="0">{query.clone()}</pre>
+                <CopyButton name="the query".to_owned() text=query.clone() />
+            </div>
+        }
     });
     let facts = (!facts.is_empty()).then(|| facts::list(facts));
     facts::section("SQL", view! { {query} {facts} }.into_any())
