@@ -80,7 +80,7 @@ fn ThemeSwitch() -> impl IntoView {
         platform::set_theme(theme);
     };
     let options = THEMES.map(|(value, text)| view! { <option value=value selected=value == chosen>{text}</option> });
-    view! { <select class="select" aria-label="Theme" on:change=change>{options.to_vec()}</select> }
+    view! { <select class="select" aria-label="Theme" on:change=change>{Vec::from(options)}</select> }
 }
 
 /// What the keys do, by where they do it.
@@ -116,7 +116,7 @@ fn Keys() -> impl IntoView {
         <button type="button" class="button button--quiet" aria-label="Keyboard help" on:click=move |_| show(true)>"?"</button>
         <dialog class="dialog" node_ref=dialog aria-label="Keys">
             <h2 class="dialog__title">"Keys"</h2>
-            <table class="dialog__table"><tbody>{rows.to_vec()}</tbody></table>
+            <table class="dialog__table"><tbody>{Vec::from(rows)}</tbody></table>
             <button type="button" class="button" on:click=move |_| show(false)>"Close"</button>
         </dialog>
     }

@@ -87,7 +87,7 @@ pub(super) fn RangeMenu(range: Signal<TimeRange>, zone: Signal<Zone>, on_range: 
     view! {
         <Menu label=Signal::derive(move || words(range.get(), zone.get())) name="Time range" close_on=chosen>
             <div class="range" node_ref=form>
-                <div class="range__presets" role="group" aria-label="The last">{presets.to_vec()}</div>
+                <div class="range__presets" role="group" aria-label="The last">{Vec::from(presets)}</div>
                 <label class="label">"From"
                     <input class="input" name="from" on:keydown=on_key prop:value=move || typed(range.get().from) />
                 </label>
