@@ -130,6 +130,7 @@ impl Browser {
     pub(crate) async fn finish(self) {
         let errors = self.console_errors().await;
         assert!(errors.is_empty(), "the browser's console has errors: {errors:#?}");
+        self.driver.clone().quit().await.expect("the browser ends");
     }
 
     /// What the console logged as severe; failed requests are left out, because the page shows those itself.
@@ -146,7 +147,8 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // Ends the browser with it.
+        // A story that failed did not end the session; waiting for that here would block. Ending chromedriver ends it.
+        drop(self.driver.clone().leak());
         drop(self.chromedriver.kill());
         drop(self.chromedriver.wait());
     }

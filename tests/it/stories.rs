@@ -118,12 +118,13 @@ async fn the_slow_request_is_found_by_mouse() {
 
     // Read the detail.
     click_row(&browser, SPANS, "charge card").await;
-    let detail = browser.wait_text("[aria-label='Span details']", |text| text.contains("CardDeclined")).await;
+    let detail =
+        browser.wait_text("[aria-label='Details of the selected span']", |text| text.contains("CardDeclined")).await;
     for expected in ["issuer said no: code 51", "payment/charge.py", "42"] {
         assert!(detail.contains(expected), "{expected} is missing in:\n{detail}");
     }
     click_row(&browser, SPANS, "shop").await;
-    let detail = browser.wait_text("[aria-label='Span details']", |text| text.contains("gold")).await;
+    let detail = browser.wait_text("[aria-label='Details of the selected span']", |text| text.contains("gold")).await;
     for expected in ["bob", "/checkout?cart=7", "beta", "false", "coupon", "502"] {
         assert!(detail.contains(expected), "{expected} is missing in:\n{detail}");
     }
@@ -140,7 +141,7 @@ async fn the_slow_request_is_found_by_mouse() {
     let windows = browser.driver.windows().await.expect("windows");
     browser.driver.switch_to_window(windows[windows.len() - 1].clone()).await.expect("the new window");
     browser.open(&address).await;
-    browser.wait_text("[aria-label='Span details']", |text| text.contains("CardDeclined")).await;
+    browser.wait_text("[aria-label='Details of the selected span']", |text| text.contains("CardDeclined")).await;
     browser.wait("[aria-sort=descending]").await;
     wait_rows(&browser, LIST, "the slowest first", |rows| rows.first().is_some_and(|row| row.contains("/checkout")))
         .await;
@@ -189,7 +190,7 @@ async fn the_slow_request_is_found_by_keyboard_alone() {
     wait_rows(&browser, SPANS, "all spans", |rows| rows.len() >= 6).await;
     browser.press(Key::End).await;
     browser.press(Key::Enter).await;
-    browser.wait_text("[aria-label='Span details']", |text| text.contains("CardDeclined")).await;
+    browser.wait_text("[aria-label='Details of the selected span']", |text| text.contains("CardDeclined")).await;
     browser.finish().await;
 }
 

@@ -93,7 +93,7 @@ fn the_first_completion_wins() {
             put(&store, &[(*text).clone()], 0);
         }
         let trace = store.traces(&[trace_id(1)]).unwrap().remove(0);
-        let texts: Vec<_> = trace.documents.iter().map(|text| text.to_string()).collect();
+        let texts: Vec<_> = trace.documents.iter().map(ToString::to_string).collect();
         assert_eq!(texts, kept.iter().map(|text| (*text).clone()).collect::<Vec<_>>(), "{put_in:#?}");
         assert_eq!(trace.document_bytes, texts.iter().map(String::len).sum::<usize>());
     }

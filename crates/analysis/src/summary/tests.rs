@@ -118,8 +118,8 @@ fn orphans_do_not_stretch_the_duration() {
 
 #[test]
 fn annotations_are_bounded() {
-    let parts: String = (0..200).map(|n| format!("  part {n}..{n} @n={n}\n")).collect();
-    let summary = summarize(&fixture::trace(&format!("front 0..900\n{parts}")), 1);
+    let parts: Vec<String> = (0..200).map(|n| format!("  part {n}..{n} @n={n}")).collect();
+    let summary = summarize(&fixture::trace(&format!("front 0..900\n{}", parts.join("\n"))), 1);
     assert_eq!(summary.annotations[0].1.len(), INDEXED_ANNOTATIONS);
 }
 

@@ -2,6 +2,11 @@
 
 use leptos::prelude::*;
 
+use super::super::header::Outline;
+
+/// Two sheets of paper.
+const COPY: &str = "M5 1h10v10h-4v4H1V5h4zM6.5 2.5v7h7v-7zM5 6.5H2.5v7h7V11H5z";
+
 /// A name with its value.
 pub(super) struct Fact {
     name: String,
@@ -53,18 +58,18 @@ impl Fact {
         view! {
             <div class="fact">
                 <dt>{self.name.clone()}</dt>
-                <dd>{shown} {tag} <CopyButton name=self.name text=copied /></dd>
+                <dd>{shown} {tag} {copy_button(&self.name, copied)}</dd>
             </div>
         }
         .into_any()
     }
 }
 
-/// A small button that copies; the inspector listens.
-#[component]
-pub(super) fn CopyButton(name: String, text: String) -> impl IntoView {
+/// A small button that copies `text`, which is called `name`; the inspector listens.
+pub(super) fn copy_button(name: &str, text: String) -> AnyView {
     let label = format!("Copy {name}");
-    view! { <button type="button" class="fact__copy" data-copy=text title=label.clone() aria-label=label>"⧉"</button> }
+    view! { <button type="button" class="fact__copy" data-copy=text title=label.clone() aria-label=label><Outline path=COPY /></button> }
+        .into_any()
 }
 
 /// A value where there is one.

@@ -89,7 +89,7 @@ impl Tree {
             _ => {
                 let children = self.children(&row, 0, row.level + 1);
                 self.rows[index].is_open = true;
-                self.rows.splice(index + 1..index + 1, children);
+                self.rows.splice((index + 1)..=index, children);
             }
         }
     }

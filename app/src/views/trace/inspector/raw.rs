@@ -3,7 +3,7 @@
 use api::SpanDocument;
 use leptos::prelude::*;
 
-use super::facts::CopyButton;
+use super::facts::copy_button;
 use crate::state::Shared;
 
 /// Laid out up to this many bytes; the copy has all.
@@ -37,7 +37,7 @@ pub(super) fn Raw(document: Shared<SpanDocument>) -> impl IntoView {
     };
     view! {
         <details class="inspector__section raw" on:toggle=move |_| set_open.set(true)>
-            <summary class="inspector__heading">"Raw JSON " <span class="hint">{size}</span> <CopyButton name="the document".to_owned() text=copied /></summary>
+            <summary class="inspector__heading">"Raw JSON " <span class="hint">{size}</span> {copy_button("the document", copied)}</summary>
             {content}
         </details>
     }

@@ -11,7 +11,7 @@ use model::{
 
 use super::{
     super::header::annotation,
-    facts::{self, CopyButton, Fact, facts_section, some_code, some_text},
+    facts::{self, Fact, copy_button, facts_section, some_code, some_text},
 };
 
 /// JSON of members without a section of their own is laid out up to this many bytes; the raw document has all.
@@ -82,7 +82,7 @@ pub(super) fn sql(sql: &Sql) -> AnyView {
         view! {
             <div class="inspector__block">
                 <pre class="inspector__code" tabindex="0">{query.clone()}</pre>
-                <CopyButton name="the query".to_owned() text=query.clone() />
+                {copy_button("the query", query.clone())}
             </div>
         }
     });

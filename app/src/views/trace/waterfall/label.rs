@@ -69,7 +69,9 @@ pub(super) fn title(trace: &TraceColumns, span: SpanIx) -> String {
     title.push('\n');
     title.push_str(&facts.join(", "));
     let offset = trace.offset.get(index).copied().unwrap_or(0);
-    title.push_str(&format!("\n{}, starts after {}", duration(trace, span, bits), format::duration::short(offset)));
+    for part in ["\n", &duration(trace, span, bits), ", starts after ", &format::duration::short(offset)] {
+        title.push_str(part);
+    }
     title
 }
 

@@ -15,7 +15,7 @@ use self::{
     keys::Command,
     label::px,
     ruler::Ruler,
-    sheet::{HEADER_PX, News, PAD_PX, Page, Sheet},
+    sheet::{HEADER_PX, News, PAD_PX, Page, Selected, Sheet},
     slot::ROW_PX,
 };
 use crate::{
@@ -46,7 +46,7 @@ impl Handle {
     fn change(self, change: impl FnOnce(&mut Sheet) -> News) {
         let Some(news) = self.sheet.try_update_value(change) else { return };
         self.redraw();
-        if let Some(selected) = news.selected {
+        if let Some(Selected(selected)) = news.selected {
             self.on_select.run(selected);
         }
         if let Some(collapsed) = news.collapsed {

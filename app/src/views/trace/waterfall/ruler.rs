@@ -10,7 +10,7 @@ const GAP_PX: f64 = 88.0;
 
 /// Ticks with their labels, and a line for each in the body.
 pub(super) struct Ruler {
-    ruler: Drawn,
+    head: Drawn,
     grid: Drawn,
     brush: Drawn,
     ticks: Vec<Tick>,
@@ -18,7 +18,7 @@ pub(super) struct Ruler {
 }
 
 struct Tick {
-    tick: Drawn,
+    mark: Drawn,
     words: Words,
     line: Drawn,
 }
@@ -27,7 +27,7 @@ impl Ruler {
     /// A ruler in an element, with lines in another one.
     pub(super) fn new(ruler: Drawn, grid: Drawn) -> Option<Self> {
         let brush = ruler.child("div", "waterfall__brush")?;
-        Some(Self { ruler, grid, brush, ticks: Vec::new(), drawn: 0 })
+        Some(Self { head: ruler, grid, brush, ticks: Vec::new(), drawn: 0 })
     }
 
     /// Draws the ticks of a scale.
@@ -43,16 +43,16 @@ impl Ruler {
             let x_px = scale.x_px(time);
             let place = format!("translateX({})", px(x_px));
             tick.words.set(&format::duration::exact(time));
-            tick.tick.style("transform", &place);
+            tick.mark.style("transform", &place);
             tick.line.style("transform", &place);
             // A label that would end beyond the edge is left out; its line stays.
             let is_last = x_px > scale.width_px() - GAP_PX / 2.0;
-            tick.tick.class(if is_last { "waterfall__tick waterfall__tick--last" } else { "waterfall__tick" });
+            tick.mark.class(if is_last { "waterfall__tick waterfall__tick--last" } else { "waterfall__tick" });
             tick.line.class("waterfall__line");
             count += 1;
         }
         for tick in self.ticks.iter().take(self.drawn).skip(count) {
-            tick.tick.class("waterfall__tick waterfall__tick--spare");
+            tick.mark.class("waterfall__tick waterfall__tick--spare");
             tick.line.class("waterfall__line waterfall__line--spare");
         }
         self.drawn = count;
@@ -71,8 +71,8 @@ impl Ruler {
     }
 
     fn another(&self) -> Option<Tick> {
-        let tick = self.ruler.child("span", "waterfall__tick")?;
-        let words = tick.words();
-        Some(Tick { tick, words, line: self.grid.child("div", "waterfall__line")? })
+        let mark = self.head.child("span", "waterfall__tick")?;
+        let words = mark.words();
+        Some(Tick { mark, words, line: self.grid.child("div", "waterfall__line")? })
     }
 }

@@ -34,11 +34,14 @@ const LEAST_WINDOW: i64 = 100;
 /// A link keeps that many collapsed spans: longer addresses are refused by servers and mail programs.
 pub(super) const MOST_COLLAPSED: usize = 300;
 
+/// The span that is selected, if one is.
+pub(super) struct Selected(pub(super) Option<SpanId>);
+
 /// What the world outside should be told after a change.
 #[derive(Default)]
 pub(super) struct News {
-    /// Another span, or none, is selected.
-    pub(super) selected: Option<Option<SpanId>>,
+    /// What is selected now, when that has changed.
+    pub(super) selected: Option<Selected>,
     /// The collapsed spans.
     pub(super) collapsed: Option<Vec<SpanId>>,
     /// The user wants to close what is open.
@@ -256,7 +259,7 @@ impl Sheet {
                 let span = Some(self.active).filter(|span| self.selected != Some(*span));
                 return self.select(span);
             }
-            Command::CollapseAll => return self.change_levels(|rows| rows.collapse_all()),
+            Command::CollapseAll => return self.change_levels(Rows::collapse_all),
             Command::ExpandAll => return self.change_levels(Rows::expand_all),
             Command::FewerLevels => return self.change_levels(Rows::fewer_levels),
             Command::MoreLevels => return self.change_levels(Rows::more_levels),
@@ -347,7 +350,7 @@ impl Sheet {
     fn select(&mut self, span: Option<SpanIx>) -> News {
         self.selected = span;
         let id = span.and_then(|span| self.trace.span_id(span as usize));
-        News { selected: Some(id), ..News::default() }
+        News { selected: Some(Selected(id)), ..News::default() }
     }
 
     /// Goes that many rows down, as far as there are rows.
