@@ -35,7 +35,9 @@ pub(crate) fn QueryBar(
             next.open = None;
             next.view = crate::route::TraceView::default();
         }
-        next.source = named(source);
+        // A list always has a choice; the first source, unless a link names it, is nobody's choice and stays unnamed.
+        let first = about.with_untracked(|about| about.value()?.sources.first().map(|first| first.name.clone()));
+        next.source = named(source).filter(|source| next.source.is_some() || first.as_ref() != Some(source));
         next.region = named(region);
         next.query = query;
         next.range = range.get_untracked();
