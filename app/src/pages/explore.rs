@@ -18,7 +18,7 @@ use crate::{
         trace::TracePanel,
         trace_list::{Empty, TraceList},
     },
-    widgets::split::Split,
+    widgets::split::{Narrow, Split},
 };
 
 /// The address of a trace in the AWS console; none for the local X-Ray.
@@ -132,7 +132,7 @@ pub(super) fn ExplorePage(place: Place, about: AboutLoad) -> impl IntoView {
     view! {
         <section class="page page--explore" aria-label="Explore">
             <QueryBar here=here.into() about=about state=list.state on_run=on_run on_cancel=list.cancel />
-            <Split name="explore" second_shown=is_open.into() first=list_view
+            <Split name="explore" start=36.0 narrow=Narrow::Cover second_shown=is_open.into() first=list_view
                 second=move || view! { <OpenTrace place=place about=about here=here open=open /> } />
         </section>
     }

@@ -9,8 +9,8 @@ mod window;
 pub(crate) use self::{
     storage::{recall, remember},
     window::{
-        after, capture_pointer, copy, every_frame_once, fields, focus_first, install_panic_page, is_hidden, is_inside,
-        is_plain_click, is_typing, now_nanos, offset_minutes, on_window, scroll_top, set_scroll_top, set_theme,
-        set_title, show_dialog, size, span_of, value_of,
+        after, capture_pointer, copy, every_frame_once, fields, focus_first, install_panic_page, is_column, is_hidden,
+        is_inside, is_plain_click, is_typing, now_nanos, offset_minutes, on_window, scroll_top, set_scroll_top,
+        set_theme, set_title, show_dialog, size, span_down, span_of, value_of,
     },
 };

@@ -125,6 +125,18 @@ pub(crate) fn span_of(element: &Element) -> (f64, f64) {
     (rectangle.left(), rectangle.width())
 }
 
+/// Where an element begins from the top of the window, and its height, in CSS pixels.
+pub(crate) fn span_down(element: &Element) -> (f64, f64) {
+    let rectangle = element.get_bounding_client_rect();
+    (rectangle.top(), rectangle.height())
+}
+
+/// Whether the stylesheet puts an element's children below each other.
+pub(crate) fn is_column(element: &Element) -> bool {
+    let style = web_sys::window().and_then(|window| window.get_computed_style(element).ok()?);
+    style.and_then(|style| style.get_property_value("flex-direction").ok()).is_some_and(|value| value == "column")
+}
+
 /// Whether the focus is in something that takes text, so that keys are not commands.
 pub(crate) fn is_typing() -> bool {
     let active = web_sys::window().and_then(|window| window.document()?.active_element());

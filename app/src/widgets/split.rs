@@ -4,20 +4,28 @@ use leptos::{ev, html, prelude::*};
 
 use crate::platform;
 
-/// The first pane's share of the width, in percent.
-const START: f64 = 42.0;
+/// Bounds of the first pane's share, in percent.
 const BOUNDS: (f64, f64) = (15.0, 85.0);
 
-/// Two panes side by side. On narrow screens the second one covers the first.
+/// What becomes of the panes where there is no room for both beside each other.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Narrow {
+    /// The second covers the first.
+    Cover,
+    /// The second goes below the first.
+    Stack,
+}
+
+/// Two panes side by side.
 #[component]
 pub(crate) fn Split<F, S, FV, SV>(
     /// Under which name the share is remembered.
     name: &'static str,
     /// Whether the second pane is there.
     second_shown: Signal<bool>,
-    /// The first pane's share of the width where none is remembered, in percent.
-    #[prop(default = START)]
+    /// The first pane's share where none is remembered, in percent.
     start: f64,
+    narrow: Narrow,
     first: F,
     second: S,
 ) -> impl IntoView
@@ -32,23 +40,36 @@ where
     let (share, set_share) = signal(known.unwrap_or(start).clamp(BOUNDS.0, BOUNDS.1));
     let key = StoredValue::new(key);
     let (dragging, set_dragging) = signal(false);
+    // Which way the bar runs is the stylesheet's decision, so it is read off the screen.
+    let (stacked, set_stacked) = signal(false);
     let root = NodeRef::<html::Div>::new();
+    let look = move || {
+        if let Some(root) = root.get_untracked() {
+            set_stacked.set(platform::is_column(&root));
+        }
+    };
     let keep = move || platform::remember(&key.get_value(), Some(&format!("{}", share.get_untracked() as i32)));
     let on_move = move |event: ev::PointerEvent| {
         if !dragging.get_untracked() {
             return;
         }
         if let Some(root) = root.get_untracked() {
-            let (left, width) = platform::span_of(&root);
-            if width > 0.0 {
-                set_share.set(((f64::from(event.client_x()) - left) * 100.0 / width).clamp(BOUNDS.0, BOUNDS.1));
+            let (start, length, at) = if stacked.get_untracked() {
+                let (top, height) = platform::span_down(&root);
+                (top, height, event.client_y())
+            } else {
+                let (left, width) = platform::span_of(&root);
+                (left, width, event.client_x())
+            };
+            if length > 0.0 {
+                set_share.set(((f64::from(at) - start) * 100.0 / length).clamp(BOUNDS.0, BOUNDS.1));
             }
         }
     };
     let on_key = move |event: ev::KeyboardEvent| {
         let step = match event.key().as_str() {
-            "ArrowLeft" => -2.0,
-            "ArrowRight" => 2.0,
+            "ArrowLeft" | "ArrowUp" => -2.0,
+            "ArrowRight" | "ArrowDown" => 2.0,
             "Home" => -100.0,
             "End" => 100.0,
             _ => return,
@@ -57,21 +78,24 @@ where
         set_share.update(|share| *share = (*share + step).clamp(BOUNDS.0, BOUNDS.1));
         keep();
     };
-    let width = move || if second_shown.get() { format!("{}%", share.get() as i32) } else { "100%".to_owned() };
+    let share_css = move || format!("{}%", share.get() as i32);
     view! {
-        <div class="split" class:split--open=second_shown class:split--dragging=dragging node_ref=root>
-            <div class="split__first" style:width=width>{first()}</div>
+        <div class="split" class:split--open=second_shown class:split--dragging=dragging
+            class:split--stack=narrow == Narrow::Stack style:--share=share_css node_ref=root>
+            <div class="split__first">{first()}</div>
             <Show when=move || second_shown.get()>
                 <div
                     class="split__bar"
                     role="separator"
                     tabindex="0"
-                    aria-orientation="vertical"
-                    aria-label="Width of the panes"
+                    aria-orientation=move || if stacked.get() { "horizontal" } else { "vertical" }
+                    aria-label="Share of the panes"
                     aria-valuenow=move || share.get() as i32
                     aria-valuemin=BOUNDS.0 as i32
                     aria-valuemax=BOUNDS.1 as i32
+                    on:focus=move |_| look()
                     on:pointerdown=move |event| {
+                        look();
                         platform::capture_pointer(&event);
                         set_dragging.set(true);
                     }

@@ -12,7 +12,7 @@ use self::{header::TraceHeader, inspector::Inspector, waterfall::Waterfall};
 use crate::{
     state::{Load, Shared, Zone},
     views::failure::FailureNote,
-    widgets::split::Split,
+    widgets::split::{Narrow, Split},
 };
 
 /// Everything about one open trace. Fetches nothing.
@@ -115,7 +115,7 @@ fn TraceBody(
         <Show when=move || !is_empty.get() fallback=|| view! {
             <div class="empty"><p>"X-Ray knows this trace, but has none of its segments. They may still be on their way"</p></div>
         }>
-            <Split name="inspector" start=60.0 second_shown=is_selected.into()
+            <Split name="inspector" start=60.0 narrow=Narrow::Stack second_shown=is_selected.into()
                 first=move || view! {
                     <Waterfall trace=trace selected=selected on_select=on_select collapsed=collapsed on_collapse=on_collapse
                         on_close=on_close />

@@ -65,13 +65,17 @@ pub(super) fn Inspector(
                 None => absent(id, on_select),
             })}
             <div class="inspector__body">
+                {move || here.get().and_then(|(_, span)| span).and_then(|span| {
+                    // What went wrong comes first.
+                    document.with(|document| cause(document.value()?, trace, span, on_select))
+                })}
                 {move || here.get().and_then(|(_, span)| span).map(|span| {
                     trace.with(|trace| overview::overview(trace, span, zone.get(), on_select))
                 })}
                 {move || here.get().and_then(|(_, span)| span).map(|span| {
                     let is_there = trace.with(|trace| trace.bits.get(span as usize).is_some_and(|bits| bits & bit::KIND != 3));
                     // There is no document of what has not come.
-                    is_there.then(|| document.with(|document| load(document, trace, span, on_select, on_retry)))
+                    is_there.then(|| document.with(|document| load(document, on_retry)))
                 })}
             </div>
             <p class="inspector__copied" role="status">{move || copied.get().map(|text| format!("Copied: {text}"))}</p>
@@ -124,13 +128,7 @@ fn CloseButton(on_select: Callback<Option<SpanId>>) -> impl IntoView {
 }
 
 /// What the document says, as far as it has come.
-fn load(
-    document: &Load<Shared<SpanDocument>>,
-    trace: Signal<Shared<TraceColumns>>,
-    span: SpanIx,
-    on_select: Callback<Option<SpanId>>,
-    on_retry: Callback<()>,
-) -> AnyView {
+fn load(document: &Load<Shared<SpanDocument>>, on_retry: Callback<()>) -> AnyView {
     let failure = match document {
         Load::Failed { failure, .. } => Some(view! {
             <FailureNote failure=(**failure).clone() what="The span's document" on_retry=Some(on_retry) />
@@ -138,7 +136,7 @@ fn load(
         _ => None,
     };
     let content = match document.value() {
-        Some(document) => trace.with_untracked(|trace| content(document, trace, span, on_select)),
+        Some(document) => content(document),
         None if failure.is_some() => ().into_any(),
         None => view! {
             <div role="status" aria-label="Loading the document">
@@ -150,12 +148,20 @@ fn load(
     view! { {failure} {content} }.into_any()
 }
 
-fn content(
-    document: &Shared<SpanDocument>,
-    trace: &TraceColumns,
+/// The exceptions of a document.
+fn cause(
+    document: &SpanDocument,
+    trace: Signal<Shared<TraceColumns>>,
     span: SpanIx,
     on_select: Callback<Option<SpanId>>,
-) -> AnyView {
+) -> Option<AnyView> {
+    let entities = document::parse(&document.document).ok()?;
+    let (detail, _) = entities.first()?.detail();
+    let cause = detail.cause.as_ref()?;
+    Some(trace.with_untracked(|trace| exceptions::cause(trace, span, cause, on_select)))
+}
+
+fn content(document: &Shared<SpanDocument>) -> AnyView {
     let entities = match document::parse(&document.document) {
         Ok(entities) => entities,
         Err(error) => {
@@ -170,7 +176,6 @@ fn content(
     let (detail, problems) = entity.detail();
     let problems = problems.into_iter().map(|problem| view! { <p class="inspector__note">{problem}</p> });
     let parts: Vec<Option<AnyView>> = vec![
-        detail.cause.as_ref().map(|cause| exceptions::cause(trace, span, cause, on_select)),
         detail.http.as_ref().and_then(sections::http),
         detail.sql.as_ref().map(sections::sql),
         sections::annotations(&detail.annotations),

@@ -28,8 +28,6 @@ use crate::{
 
 /// Under which name the width of the column of names is remembered, in CSS pixels.
 const NAME_KEY: &str = "roentgen.waterfall.name";
-/// The width of the column of names where none is remembered, in CSS pixels.
-const NAME_PX: f64 = 320.0;
 
 /// The sheet and the way to draw it. The sheet is gone when the component is.
 #[derive(Clone, Copy)]
@@ -91,7 +89,7 @@ pub(super) fn Waterfall(
     on_close: Callback<()>,
 ) -> impl IntoView {
     let known = platform::recall(NAME_KEY).and_then(|text| text.parse::<u32>().ok());
-    let sheet = Sheet::new(trace.get_untracked(), known.map_or(NAME_PX, f64::from));
+    let sheet = Sheet::new(trace.get_untracked(), known.map(f64::from));
     let sheet = StoredValue::new_local(sheet);
     let draw: Box<dyn Fn()> = Box::new(platform::every_frame_once(move || {
         sheet.try_update_value(Sheet::draw);
@@ -208,8 +206,8 @@ fn Tools(handle: Handle, info: NodeRef<html::Span>) -> impl IntoView {
 fn Resizer(handle: Handle) -> impl IntoView {
     // Where the drag began: the pointer's place and the width then.
     let from = StoredValue::new(None::<(f64, f64)>);
-    let width = move || handle.sheet.try_with_value(Sheet::name_px).unwrap_or(NAME_PX);
-    let set = move |width_px: f64| handle.update(|sheet| sheet.set_name_px(width_px.max(80.0)));
+    let width = move || handle.sheet.try_with_value(Sheet::name_px).unwrap_or(0.0);
+    let set = move |width_px: f64| handle.update(|sheet| sheet.set_name_px(Some(width_px.max(80.0))));
     let keep = move || platform::remember(NAME_KEY, Some(&(width().round() as u32).to_string()));
     view! {
         <div
@@ -233,8 +231,8 @@ fn Resizer(handle: Handle) -> impl IntoView {
             }
             on:pointercancel=move |_| from.set_value(None)
             on:dblclick=move |_| {
-                set(NAME_PX);
-                keep();
+                handle.update(|sheet| sheet.set_name_px(None));
+                platform::remember(NAME_KEY, None);
             }
             on:keydown=move |event| {
                 let step = match event.key().as_str() {

@@ -27,6 +27,9 @@ const OVERSCAN: u32 = 8;
 pub(super) const HEADER_PX: f64 = 28.0;
 /// Left and right of the bars, in CSS pixels.
 pub(super) const PAD_PX: f64 = 10.0;
+/// The usual width of the column of names, in CSS pixels, and the share of a narrow panel that it may take.
+const NAME_PX: f64 = 320.0;
+const NAME_SHARE: f64 = 0.45;
 /// Firefox cuts elements at about 17.8 million pixels.
 const MOST_PX: f64 = 15_000_000.0;
 /// The shortest window of time, in nanoseconds.
@@ -70,7 +73,8 @@ pub(super) struct Sheet {
     window: Window,
     width_px: f64,
     height_px: f64,
-    name_px: f64,
+    /// What the user chose.
+    name_px: Option<f64>,
     scrolled_px: f64,
     active: SpanIx,
     selected: Option<SpanIx>,
@@ -93,7 +97,7 @@ struct Drawing {
 
 impl Sheet {
     /// The sheet of a trace, without elements yet.
-    pub(super) fn new(trace: Shared<TraceColumns>, name_px: f64) -> Self {
+    pub(super) fn new(trace: Shared<TraceColumns>, name_px: Option<f64>) -> Self {
         let whole = Window::new(0, trace.length.0);
         let rows = Rows::new(Tree::new(&trace.depth));
         Self {
@@ -186,15 +190,16 @@ impl Sheet {
         }
     }
 
-    /// The column of names has that width now, in CSS pixels.
-    pub(super) fn set_name_px(&mut self, name_px: f64) {
+    /// The column of names has that width now, in CSS pixels; `None` is the usual one.
+    pub(super) fn set_name_px(&mut self, name_px: Option<f64>) {
         self.name_px = name_px;
         self.rescale();
     }
 
     /// The width of the column of names, in CSS pixels, as far as there is room.
     pub(super) fn name_px(&self) -> f64 {
-        self.name_px.clamp(80.0, (self.width_px - 120.0).max(80.0))
+        let usual = NAME_PX.min(self.width_px * NAME_SHARE);
+        self.name_px.unwrap_or(usual).clamp(80.0, (self.width_px - 120.0).max(80.0))
     }
 
     /// The user has scrolled.
