@@ -7,7 +7,7 @@
 use analysis::inferred::{self, Inferred};
 use model::{
     Span, SpanId, Trace,
-    document::{Member, detail::Aws, parse},
+    document::{Member, detail::Aws, parse_top},
     trace::{Namespace, SpanKind},
 };
 use serde::Serialize;
@@ -83,7 +83,7 @@ enum Role {
 fn rewritten(trace: &Trace, span: &Span, subsegments: &[String], role: Role) -> String {
     let mut out = Object::new();
     let text = trace.document(span);
-    let Some(entity) = parse(text).ok().and_then(|entities| entities.into_iter().next()) else {
+    let Ok(entity) = parse_top(text) else {
         return text.to_owned();
     };
     let raw = |member| entity.get(member).map(RawValue::get);
@@ -146,7 +146,7 @@ fn inferred_segment(trace: &Trace, inferred: &Inferred) -> Segment {
     let span = &trace.spans[inferred.span as usize];
     let id = derived_id(trace, span.id, 1).to_string();
     let text = trace.document(span);
-    let entity = parse(text).ok().and_then(|entities| entities.into_iter().next()).unwrap_or_default();
+    let entity = parse_top(text).unwrap_or_default();
     let raw = |member| entity.get(member).map(RawValue::get);
     let (start, end) = (span.start.seconds_text(), span.end.map(model::Moment::seconds_text));
     let mut out = Object::new();

@@ -68,20 +68,14 @@ pub fn parse(text: &str) -> Result<Vec<Entity<'_>>, ParseError> {
         if level > MAX_LEVELS {
             return Err(ParseError::TooDeep);
         }
-        let Some(members) = read::members(raw) else {
+        let Some(mut entity) = entity(raw) else {
             return Err(if level == 0 {
                 ParseError::NotAnObject(read::type_name(raw))
             } else {
                 ParseError::BadSubsegment(start)
             });
         };
-        let mut entity = Entity { container, level, range: start..start + raw.get().len(), ..Entity::default() };
-        for (key, value) in members {
-            match MEMBERS.iter().position(|name| *name == key) {
-                Some(place) => entity.members[place] = Some(value),
-                None => entity.unknown.push((key, value)),
-            }
-        }
+        (entity.container, entity.level, entity.range) = (container, level, start..start + raw.get().len());
         let index = entities.len() as u32;
         if let Some(children) = entity.get(Member::Subsegments).and_then(read::elements) {
             waiting.extend(children.into_iter().rev().map(|child| (child, Some(index), level + 1)));
@@ -89,6 +83,29 @@ pub fn parse(text: &str) -> Result<Vec<Entity<'_>>, ParseError> {
         entities.push(entity);
     }
     Ok(entities)
+}
+
+/// Reads one document's own members and leaves its subsegments unread; what `parse` would give first.
+///
+/// # Errors
+/// As `parse`, but for the subsegments.
+pub fn parse_top(text: &str) -> Result<Entity<'_>, ParseError> {
+    let whole: &RawValue = serde_json::from_str(text).map_err(|error| ParseError::Json(error.to_string()))?;
+    let entity = entity(whole).ok_or_else(|| ParseError::NotAnObject(read::type_name(whole)))?;
+    let start = whole.get().as_ptr() as usize - text.as_ptr() as usize;
+    Ok(Entity { range: start..start + whole.get().len(), ..entity })
+}
+
+/// The members of an object by name.
+fn entity(raw: &RawValue) -> Option<Entity<'_>> {
+    let mut entity = Entity::default();
+    for (key, value) in read::members(raw)? {
+        match MEMBERS.iter().position(|name| *name == key) {
+            Some(place) => entity.members[place] = Some(value),
+            None => entity.unknown.push((key, value)),
+        }
+    }
+    Some(entity)
 }
 
 /// The text of an entity without its `subsegments`: its own JSON object, members as they came, in their order.

@@ -33,6 +33,19 @@ fn entities_come_in_pre_order_with_their_bytes() {
 }
 
 #[test]
+fn the_top_alone_is_what_parsing_gives_first() {
+    let text = format!("  {}\n", segment(r#","subsegments":[{"id":"b"}, 7],"x":1"#));
+    let top = parse_top(&text).unwrap();
+    assert_eq!(&text[top.range.clone()], text.trim());
+    assert_eq!(top.unknown[0].0, "x");
+    let text = text.replace(", 7", "");
+    assert_eq!(format!("{:?}", parse_top(&text).unwrap()), format!("{:?}", parse(&text).unwrap()[0]));
+    for text in ["", "[]", "7", "{"] {
+        assert_eq!(parse_top(text).unwrap_err(), parse(text).unwrap_err());
+    }
+}
+
+#[test]
 fn nesting_is_counted_not_suffered() {
     let nested = |levels: usize| {
         let mut members = String::new();

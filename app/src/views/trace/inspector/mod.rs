@@ -155,15 +155,14 @@ fn cause(
     span: SpanIx,
     on_select: Callback<Option<SpanId>>,
 ) -> Option<AnyView> {
-    let entities = document::parse(&document.document).ok()?;
-    let (detail, _) = entities.first()?.detail();
+    let (detail, _) = document::parse_top(&document.document).ok()?.detail();
     let cause = detail.cause.as_ref()?;
     Some(trace.with_untracked(|trace| exceptions::cause(trace, span, cause, on_select)))
 }
 
 fn content(document: &Shared<SpanDocument>) -> AnyView {
-    let entities = match document::parse(&document.document) {
-        Ok(entities) => entities,
+    let entity = match document::parse_top(&document.document) {
+        Ok(entity) => entity,
         Err(error) => {
             return view! {
                 <p class="note note--warn">"The document cannot be read: " {error.to_string()}</p>
@@ -172,18 +171,17 @@ fn content(document: &Shared<SpanDocument>) -> AnyView {
             .into_any();
         }
     };
-    let Some(entity) = entities.first() else { return ().into_any() };
     let (detail, problems) = entity.detail();
     let problems = problems.into_iter().map(|problem| view! { <p class="inspector__note">{problem}</p> });
     let parts: Vec<Option<AnyView>> = vec![
         detail.http.as_ref().and_then(sections::http),
         detail.sql.as_ref().map(sections::sql),
         sections::annotations(&detail.annotations),
-        metadata(entity),
+        metadata(&entity),
         sections::aws(detail.aws.as_ref(), &detail),
         sections::links(&detail.links),
-        sections::rest(&detail, entity),
-        sections::unknown(entity),
+        sections::rest(&detail, &entity),
+        sections::unknown(&entity),
     ];
     view! { {problems.collect_view()} {parts} <Raw document=document.clone() /> }.into_any()
 }
