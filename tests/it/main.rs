@@ -6,5 +6,6 @@
 mod browser;
 mod fault_proxy;
 mod harness;
+mod python;
 mod segments;
 mod stories;
