@@ -1,7 +1,8 @@
 //! A real Chromium behind chromedriver, used as a person would: by what is on the screen.
 
 use std::{
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::TcpStream,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
@@ -15,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// A browser with a fresh profile; it ends when this is dropped.
 pub(crate) struct Browser {
     pub(crate) driver: WebDriver,
-    port: String,
+    port: u16,
     chromedriver: Child,
     _profile: tempfile::TempDir,
 }
@@ -34,7 +35,7 @@ impl Browser {
             .lines()
             .map_while(Result::ok)
             .find_map(|line| {
-                line.split_once("successfully on port ").map(|(_, port)| port.trim_end_matches('.').to_owned())
+                line.split_once("successfully on port ").and_then(|(_, port)| port.trim_end_matches('.').parse().ok())
             })
             .expect("chromedriver says its port");
         let profile = tempfile::tempdir().expect("a folder for the profile");
@@ -147,8 +148,17 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // A story that failed did not end the session; waiting for that here would block. Ending chromedriver ends it.
+        // A story that failed did not end its session. Chromedriver ends them all on this request, where killed it would
+        // leave the browser behind.
         drop(self.driver.clone().leak());
+        if let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.port)) {
+            let request =
+                format!("GET /shutdown HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: close\r\n\r\n", self.port);
+            let asked = stream
+                .set_read_timeout(Some(Duration::from_secs(5)))
+                .and_then(|()| stream.write_all(request.as_bytes()));
+            drop(asked.and_then(|()| stream.read_to_end(&mut Vec::new())));
+        }
         drop(self.chromedriver.kill());
         drop(self.chromedriver.wait());
     }

@@ -145,7 +145,8 @@ impl Column {
             Self::Id => "list__cell list__cell--id",
             _ => "list__cell",
         };
-        let title = text.clone();
+        let title = if *self == Self::Url { row.http.url.clone() } else { None };
+        let title = title.unwrap_or_else(|| text.clone());
         view! { <div class=class role="gridcell" title=title>{text}</div> }.into_any()
     }
 
@@ -166,7 +167,11 @@ impl Column {
                 (None, None) => "–".to_owned(),
             },
             Self::Duration => or_dash(row.duration.map(|length| format::duration::short(length.0))),
-            Self::Url => or_dash(row.http.url.clone()),
+            // Nearly all begin with `https://`, and the room is short; the whole stands in the title.
+            Self::Url => or_dash(row.http.url.as_deref().map(|url| {
+                let rest = url.split_once("://").map(|(_, rest)| rest);
+                rest.unwrap_or(url).to_owned()
+            })),
             Self::Client => or_dash(row.http.client_ip.clone()),
             Self::Users => row.users.join(", "),
             Self::Flags => state(row).to_owned(),
