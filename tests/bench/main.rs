@@ -14,6 +14,7 @@ mod fault_proxy;
 #[expect(dead_code, reason = "the stories use more of it")]
 mod harness;
 mod ingest;
+mod map_layout;
 mod page;
 
 /// One measured number with what it may be.
@@ -71,6 +72,9 @@ fn main() {
     let mut measures = Vec::new();
     if runs("ingest") {
         measures.extend(ingest::measure());
+    }
+    if runs("layout") {
+        measures.extend(map_layout::measure());
     }
     if runs("page") {
         measures.extend(runtime.block_on(page::measure()));

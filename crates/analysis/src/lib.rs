@@ -1,7 +1,9 @@
-//! What follows from a trace: its summary, the callees that nobody reported, and where failures and time came from.
+//! What follows from traces: summaries, the callees that nobody reported, where failures and time came from, and the
+//! graph of services.
 //!
 //! Pure functions over [`model::Trace`], each one pass or a few over its spans; none recurses.
 
+pub mod graph;
 pub mod inferred;
 pub mod node;
 pub mod root_cause;

@@ -14,12 +14,19 @@ use crate::{
 pub(super) const INGEST: Bench =
     Bench { name: "ingest", about: "the local X-Ray taking segments, against plain JSON parsing", run: ingest };
 
+pub(super) const LAYOUT: Bench =
+    Bench { name: "layout", about: "the map's layout against d3-force under Node", run: layout };
+
 pub(super) const PAGE: Bench =
     Bench { name: "page", about: "the page in a browser: opening, scrolling, first rows", run: page };
 
 fn ingest() -> Result<bool> {
     // It drives the service in its own process and thread.
     run_bench("ingest", &[])
+}
+
+fn layout() -> Result<bool> {
+    run_bench("layout", &[])
 }
 
 fn page() -> Result<bool> {
