@@ -83,9 +83,9 @@ impl Rules {
 impl Ban {
     fn read(value: &toml::Value) -> Result<Self> {
         let member = |name: &str| value.get(name).and_then(toml::Value::as_str);
-        let spec = member("crate").context("deny.toml: a ban names no crate")?;
-        let (name, versions) = spec.split_once('@').unwrap_or((spec, "*"));
-        let versions = VersionReq::parse(versions).with_context(|| format!("deny.toml: `{spec}`"))?;
+        let name = member("crate").or(member("name")).context("deny.toml: a ban names no crate")?;
+        let versions = member("version").unwrap_or("*");
+        let versions = VersionReq::parse(versions).with_context(|| format!("deny.toml: {name} {versions}"))?;
         let reason = member("reason").with_context(|| format!("deny.toml: the ban of {name} gives no reason"))?;
         Ok(Self { name: name.to_owned(), versions, reason: reason.to_owned() })
     }
@@ -114,7 +114,7 @@ mod tests {
         [licenses]
         allow = ["MIT", "Apache-2.0", "Unicode-3.0", "Apache-2.0 WITH LLVM-exception"]
         [bans]
-        deny = [{ crate = "hyper@<1", reason = "old" }, { crate = "native-tls", reason = "not ours" }]
+        deny = [{ name = "hyper", version = "<1", reason = "old" }, { crate = "native-tls", reason = "not ours" }]
     "#;
 
     fn foreign(name: &str, version: &str, licence: Option<&str>) -> Result<Foreign> {

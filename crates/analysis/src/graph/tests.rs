@@ -1,5 +1,7 @@
 //! Graphs of drawn traces, as text.
 
+use std::fmt::Write as _;
+
 use expect_test::{Expect, expect};
 use model::graph::Load;
 use proptest::prelude::*;
@@ -27,12 +29,13 @@ fn picture(graph: &ServiceGraph) -> String {
     for (place, node) in graph.nodes.iter().enumerate() {
         let root = if node.is_root { " root" } else { "" };
         let name = name(graph, place as NodeIx);
-        text += &format!("{name}: {:?}{root} {}\n", node.state, load(node.load.as_ref()));
+        writeln!(text, "{name}: {:?}{root} {}", node.state, load(node.load.as_ref())).unwrap();
         for edge in graph.edges.iter().filter(|edge| edge.source == place as NodeIx) {
             let aliases: Vec<&str> = edge.aliases.iter().map(|alias| alias.name.as_str()).collect();
             let aliases = if aliases.is_empty() { String::new() } else { format!(" as {}", aliases.join(", ")) };
             let kind = if edge.kind == EdgeKind::Link { "⇢" } else { "→" };
-            text += &format!("  {kind} {}{aliases}: {}\n", self::name(graph, edge.target), load(edge.load.as_ref()));
+            writeln!(text, "  {kind} {}{aliases}: {}", self::name(graph, edge.target), load(edge.load.as_ref()))
+                .unwrap();
         }
     }
     text
@@ -203,7 +206,9 @@ proptest! {
             of_trace(&Trace::assemble(TraceId::from_bits(1), documents)).graph
         }).collect();
         let mut at_once = Merger::default();
-        graphs.iter().for_each(|graph| at_once.add(graph));
+        for graph in &graphs {
+            at_once.add(graph);
+        }
         let at_once = at_once.finish();
         let mut parts = Merger::default();
         let mut from = 0;
@@ -212,7 +217,9 @@ proptest! {
         ends.push(graphs.len());
         for end in ends {
             let mut part = Merger::default();
-            graphs[from..end].iter().for_each(|graph| part.add(graph));
+            for graph in &graphs[from..end] {
+                part.add(graph);
+            }
             parts.add(&part.finish());
             from = end;
         }

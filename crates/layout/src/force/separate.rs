@@ -163,7 +163,8 @@ mod tests {
             (5.0, &[(0.0, 6.0), (7.0, 20.0)], 6.0),
             (5.0, &[(-90.0, 6.0), (6.0, 20.0)], 6.0),
         ] {
-            assert_eq!(nearest_free(wanted, taken), expected, "{wanted} {taken:?}");
+            let found = nearest_free(wanted, taken);
+            assert!((found - expected).abs() < 1e-9, "{wanted} {taken:?}");
         }
     }
 }

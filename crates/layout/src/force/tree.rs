@@ -84,13 +84,13 @@ impl Tree {
             }
             let (before, after) = (self.sums[from as usize], self.sums[to as usize]);
             let charge = after.0 - before.0;
-            let size = side / f64::from(1_u32 << (LEVELS - level));
+            let width = side / f64::from(1_u32 << (LEVELS - level));
             let is_leaf = (to - from) as usize <= LEAF || level == 0;
             self.cells.push(Cell {
                 x: (after.1 - before.1) / charge,
                 y: (after.2 - before.2) / charge,
                 charge,
-                size2: size * size,
+                size2: width * width,
                 from,
                 to,
                 skip: 0,
@@ -210,7 +210,7 @@ mod tests {
             let error: f64 =
                 exact.iter().enumerate().map(|(n, (fx, fy))| libm::hypot(vx[n] - fx, vy[n] - fy)).sum::<f64>();
             let size: f64 = exact.iter().map(|(fx, fy)| libm::hypot(*fx, *fy)).sum();
-            assert!(error <= size * tolerance, "{} of {size}", error);
+            assert!(error <= size * tolerance, "{error} of {size}");
         }
     }
 
