@@ -28,6 +28,11 @@ impl Roentgen {
         Self::start(Command::new(binary()).args(all), !args.contains(&"--no-local"), true)
     }
 
+    /// Serves the page, and the local X-Ray on its usual port if that is free.
+    pub(crate) fn serve_as_by_default() -> Self {
+        Self::start(Command::new(binary()).args(["serve", "--listen", "127.0.0.1:0"]), false, true)
+    }
+
     /// Serves the page with this X-Ray in the place of AWS's, and no local one.
     pub(crate) fn serve_aws_at(endpoint: &str) -> Self {
         let mut command = Command::new(binary());

@@ -301,7 +301,20 @@ async fn columns_and_annotations_are_chosen_and_stay_in_the_link() {
 }
 
 #[tokio::test]
-async fn a_wrong_filter_and_a_taken_port_are_said() {
+async fn a_taken_port_is_said_and_the_page_goes_on() {
+    // Where something else holds the port already, so much the better.
+    let _taken = std::net::TcpListener::bind("127.0.0.1:2000");
+    let roentgen = Roentgen::serve_as_by_default();
+    let browser = Browser::start().await;
+    browser.open(roentgen.app()).await;
+    let notice = browser.wait_text(".note--warn", |text| text.contains("2000")).await;
+    assert!(notice.contains("--xray-listen"), "what to do is missing in: {notice}");
+    browser.wait("button[type=submit]").await;
+    browser.finish().await;
+}
+
+#[tokio::test]
+async fn a_wrong_filter_and_a_wrong_range_are_said() {
     let roentgen = Roentgen::serve(&[]);
     let browser = Browser::start().await;
     browser.open(&format!("{}/?q=service(", roentgen.app())).await;
