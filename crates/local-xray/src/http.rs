@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    Engine, batch_get,
+    Engine, batch_get, graphs,
     guard::{self, Guard},
     protocol::{Failure, json, read},
     put, sampling, summaries,
@@ -69,6 +69,8 @@ fn dispatch(engine: &Engine, path: &str, body: &[u8]) -> Result<String, Failure>
         "/TelemetryRecords" => put_telemetry_records(body),
         "/Traces" => batch_get::batch_get_traces(engine, body),
         "/TraceSummaries" => summaries::get_trace_summaries(engine, body),
+        "/ServiceGraph" => graphs::get_service_graph(engine, body),
+        "/TraceGraph" => graphs::get_trace_graph(engine, body),
         "/Groups" => get_groups(body),
         "/GetSamplingRules" => sampling::get_sampling_rules(engine, body),
         "/SamplingTargets" => sampling::get_sampling_targets(engine, body),
@@ -88,7 +90,7 @@ fn unknown(method: &Method, path: &str) -> Failure {
 }
 
 /// The operations of X-Ray that are not answered yet, by path.
-const LATER: [(&str, &str); 31] = [
+const LATER: [(&str, &str); 29] = [
     ("/CancelTraceRetrieval", "CancelTraceRetrieval"),
     ("/CreateGroup", "CreateGroup"),
     ("/CreateSamplingRule", "CreateSamplingRule"),
@@ -104,9 +106,7 @@ const LATER: [(&str, &str); 31] = [
     ("/InsightSummaries", "GetInsightSummaries"),
     ("/GetRetrievedTracesGraph", "GetRetrievedTracesGraph"),
     ("/SamplingStatisticSummaries", "GetSamplingStatisticSummaries"),
-    ("/ServiceGraph", "GetServiceGraph"),
     ("/TimeSeriesServiceStatistics", "GetTimeSeriesServiceStatistics"),
-    ("/TraceGraph", "GetTraceGraph"),
     ("/GetTraceSegmentDestination", "GetTraceSegmentDestination"),
     ("/ListResourcePolicies", "ListResourcePolicies"),
     ("/ListRetrievedTraces", "ListRetrievedTraces"),
@@ -128,6 +128,9 @@ struct GetGroups {
     next_token: Option<String>,
 }
 
+/// The group that every account has.
+pub(crate) const DEFAULT_GROUP_ARN: &str = "arn:aws:xray:local:000000000000:group/Default";
+
 /// Only the group that every account has.
 fn get_groups(body: &[u8]) -> Result<String, Failure> {
     let request: GetGroups = read(body)?;
@@ -135,7 +138,7 @@ fn get_groups(body: &[u8]) -> Result<String, Failure> {
         return Err(Failure::invalid("Next Token not supported"));
     }
     let group = json!({
-        "GroupName": "Default", "GroupARN": "arn:aws:xray:local:000000000000:group/Default", "FilterExpression": null,
+        "GroupName": "Default", "GroupARN": DEFAULT_GROUP_ARN, "FilterExpression": null,
         "InsightsConfiguration": {"InsightsEnabled": false, "NotificationsEnabled": false}
     });
     Ok(json!({ "Groups": [group], "NextToken": null }).to_string())

@@ -9,6 +9,7 @@ mod bind;
 mod daemon;
 mod document;
 mod engine;
+mod graphs;
 pub mod guard;
 mod http;
 mod protocol;

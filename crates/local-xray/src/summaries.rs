@@ -57,7 +57,7 @@ pub(crate) fn get_trace_summaries(engine: &Engine, body: &[u8]) -> Result<String
     let traces: Vec<Value> = page
         .rows
         .iter()
-        .map(|row| summary_json::summary(&row.summary, matched.then_some(row.at), engine.strict()))
+        .map(|row| summary_json::summary(&row.digest.summary, matched.then_some(row.at), engine.strict()))
         .collect();
     Ok(json!({
         "TraceSummaries": traces, "ApproximateTime": from.floor_second().as_seconds(),

@@ -10,6 +10,8 @@ use tower::ServiceExt as _;
 
 use crate::{Config, Engine, bind, router};
 
+mod graphs;
+
 const TRACE: &str = "1-581cf771-a006649127e371903a2de979";
 
 struct Service {
@@ -172,7 +174,34 @@ async fn wrong_requests_get_the_services_words() {
         ("/Groups", r#"{"NextToken":"x"}"#.to_owned(), "InvalidRequestException", "Next Token not supported"),
         ("/TelemetryRecords", "{}".to_owned(), "ValidationException", "1 validation error detected"),
         ("/SamplingTargets", "{}".to_owned(), "ValidationException", "1 validation error detected"),
-        ("/ServiceGraph", "{}".to_owned(), "InvalidRequestException", "GetServiceGraph is not supported"),
+        ("/InsightSummaries", "{}".to_owned(), "InvalidRequestException", "GetInsightSummaries is not supported"),
+        (
+            "/ServiceGraph",
+            "{}".to_owned(),
+            "ValidationException",
+            "1 validation error detected: Value null at 'startTime'",
+        ),
+        (
+            "/ServiceGraph",
+            r#"{"StartTime":1,"EndTime":21602}"#.to_owned(),
+            "InvalidRequestException",
+            "Time range cannot be longer than 6 hours",
+        ),
+        ("/ServiceGraph", format!(r#"{{{times},"GroupName":"x"}}"#), "InvalidRequestException", "Group not found."),
+        (
+            "/TraceGraph",
+            "{}".to_owned(),
+            "ValidationException",
+            "1 validation error detected: Value null at 'traceIds'",
+        ),
+        ("/TraceGraph", r#"{"TraceIds":[]}"#.to_owned(), "InvalidRequestException", "Zero trace ids provided"),
+        (
+            "/TraceGraph",
+            r#"{"TraceIds":["x"]}"#.to_owned(),
+            "InvalidRequestException",
+            "Invalid traceId. ErrorCode: InvalidId",
+        ),
+        ("/TraceGraph", format!(r#"{{"TraceIds":["{TRACE}"]}}"#), "InvalidRequestException", "Trace id not found"),
     ];
     for service in [Service::lenient(), Service::strict()] {
         for (path, body, code, message) in &cases {
@@ -494,13 +523,14 @@ async fn the_real_sdk_writes_and_reads() {
     let groups = client.get_groups().send().await.unwrap();
     assert_eq!(groups.groups()[0].group_name(), Some("Default"));
     client.get_sampling_rules().send().await.unwrap();
-    let refused = client
-        .get_service_graph()
-        .start_time(time(now - 9.0))
-        .end_time(time(now))
-        .send()
-        .await
-        .unwrap_err()
-        .into_service_error();
-    assert!(refused.to_string().contains("GetServiceGraph") || format!("{refused:?}").contains("GetServiceGraph"));
+    let graph = client.get_service_graph().start_time(time(now - 60.0)).end_time(time(now)).send().await.unwrap();
+    assert!(
+        graph.services().iter().any(|service| service.name() == Some("storefront") && service.root() == Some(true))
+    );
+    let id = summary.id().unwrap();
+    let graph = client.get_trace_graph().trace_ids(id).send().await.unwrap();
+    assert!(graph.services().iter().any(|service| service.r#type() == Some("client")));
+    let (from, to) = (time(now - 9.0), time(now));
+    let refused = client.get_insight_summaries().start_time(from).end_time(to).send().await.unwrap_err();
+    assert!(format!("{refused:?}").contains("GetInsightSummaries is not supported"), "{refused:?}");
 }

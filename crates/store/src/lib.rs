@@ -8,6 +8,7 @@
 //! interface knows nothing of that: values go in and out, failures are values, the present moment is passed in. So a
 //! store on disk can take its place.
 
+mod digest;
 mod document;
 mod index;
 mod listing;
@@ -16,9 +17,10 @@ mod state;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use model::{Moment, TraceId, TraceSummary};
+use model::{Moment, TraceId};
 
 pub use self::{
+    digest::Digest,
     document::{Document, Entity},
     listing::{Cursor, ListQuery, Page, Place, Row},
     record::StoredTrace,
@@ -55,7 +57,7 @@ pub enum StoreError {
 /// A store of traces. Every method may be called from any thread.
 #[derive(Debug)]
 pub struct Store {
-    // A plain mutex: what is done under it is short (summaries are computed outside), and every read moves something.
+    // A plain mutex: what is done under it is short (digests are computed outside), and every read moves something.
     state: Mutex<State>,
 }
 
@@ -91,19 +93,19 @@ impl Store {
         let mut rows = Vec::with_capacity(selection.found.len());
         let mut fresh = Vec::new();
         for found in selection.found {
-            let summary = match found.summary {
-                Found::Cached(summary) => summary,
+            let digest = match found.digest {
+                Found::Cached(digest) => digest,
                 Found::Documents { documents, revision, version } => {
                     let trace = model::Trace::assemble(found.id, documents);
-                    let summary = std::sync::Arc::new(analysis::summary::summarize(&trace, revision));
-                    fresh.push((found.id, version, summary.clone()));
-                    summary
+                    let digest = std::sync::Arc::new(Digest::of(&trace, revision));
+                    fresh.push((found.id, version, digest.clone()));
+                    digest
                 }
             };
-            rows.push(Row { at: found.at, summary });
+            rows.push(Row { at: found.at, digest });
         }
         if !fresh.is_empty() {
-            self.lock().keep_summaries(fresh);
+            self.lock().keep_digests(fresh);
         }
         Ok(Page { rows, scanned: selection.scanned, next: selection.next })
     }
@@ -117,22 +119,6 @@ impl Store {
         // Nothing under the lock calls foreign code; should it panic all the same, what is stored is still worth showing.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// The bytes that a summary takes, roughly.
-fn weight(summary: &TraceSummary) -> usize {
-    let services = |count: usize| count * 120;
-    let causes = [&summary.fault_root_causes, &summary.error_root_causes, &summary.response_time_root_causes];
-    let entities: usize = causes
-        .into_iter()
-        .flatten()
-        .flat_map(|cause| &cause.services)
-        .map(|service| 1 + service.entity_path.len())
-        .sum();
-    let annotations: usize = summary.annotations.iter().map(|(key, values)| key.len() + values.len() * 80).sum();
-    let texts = [&summary.users, &summary.resource_arns, &summary.instance_ids, &summary.availability_zones];
-    let texts: usize = texts.into_iter().flatten().map(|text| text.len() + 24).sum();
-    600 + services(summary.services.len()) + entities * 150 + annotations + texts
 }
 
 #[cfg(test)]

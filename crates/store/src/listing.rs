@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use model::{Moment, TraceId, TraceSummary};
+use model::{Moment, TraceId};
 
-use crate::index::{Key, Version};
+use crate::{
+    Digest,
+    index::{Key, Version},
+};
 
 /// What a listing is to find.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -74,10 +77,10 @@ pub struct Row {
     /// The moment for which it was found.
     pub at: Moment,
     /// What is known of it at present.
-    pub summary: Arc<TraceSummary>,
+    pub digest: Arc<Digest>,
 }
 
-/// What was found under the lock, summaries still to be made.
+/// What was found under the lock, digests still to be made.
 pub(crate) struct Selection {
     pub(crate) found: Vec<FoundTrace>,
     pub(crate) scanned: u64,
@@ -87,11 +90,11 @@ pub(crate) struct Selection {
 pub(crate) struct FoundTrace {
     pub(crate) id: TraceId,
     pub(crate) at: Moment,
-    pub(crate) summary: Found,
+    pub(crate) digest: Found,
 }
 
 pub(crate) enum Found {
-    Cached(Arc<TraceSummary>),
+    Cached(Arc<Digest>),
     Documents { documents: Vec<Arc<str>>, revision: i32, version: Version },
 }
 

@@ -5,9 +5,10 @@ use std::{
     sync::Arc,
 };
 
-use model::{Moment, SpanId, TraceId, TraceSummary, time::SECOND};
+use model::{Moment, SpanId, TraceId, time::SECOND};
 
 use crate::{
+    Digest,
     document::{Document, Entity},
     index::{ENTRY_BYTES, Key, Version},
 };
@@ -42,7 +43,7 @@ pub(crate) struct Record {
     /// The ends of its segments by the second, for [`crate::Place::SegmentEnd`].
     ends: BTreeMap<i64, Ends>,
     document_bytes: usize,
-    /// Bytes of everything but the summary, roughly; what the store subtracts when the trace goes.
+    /// Bytes of everything but the digest, roughly; what the store subtracts when the trace goes.
     pub(crate) bytes: usize,
     pub(crate) revision: i32,
     pub(crate) first_received: Moment,
@@ -52,8 +53,8 @@ pub(crate) struct Record {
     /// Where it stands in the indexes of starts and of updates.
     pub(crate) start_key: Option<Key>,
     pub(crate) update_key: Option<Key>,
-    /// Its summary and the bytes counted for that; none after a change.
-    pub(crate) summary: Option<(Arc<TraceSummary>, usize)>,
+    /// Its digest and the bytes counted for that; none after a change.
+    pub(crate) digest: Option<(Arc<Digest>, usize)>,
 }
 
 #[derive(Debug)]
@@ -111,7 +112,7 @@ impl Record {
             changed: 0,
             start_key: None,
             update_key: None,
-            summary: None,
+            digest: None,
         }
     }
 

@@ -5,15 +5,14 @@ use std::{
     sync::Arc,
 };
 
-use model::{Moment, Nanos, TraceId, TraceSummary, time::SECOND};
+use model::{Moment, Nanos, TraceId, time::SECOND};
 
 use crate::{
-    Options, Placement, StoreError,
+    Digest, Options, Placement, StoreError,
     document::Document,
     index::{ENTRY_BYTES, Key, TimeIndex, Version},
     listing::{Cursor, Found, FoundTrace, ListQuery, Place, Selection, is_in_share},
     record::{Added, Record, StoredTrace},
-    weight,
 };
 
 /// What became of a batch.
@@ -49,11 +48,11 @@ const OPEN_LISTINGS: usize = 256;
 /// A page looks at no more entries than this, so that nobody waits long for the lock.
 const STEPS_OF_A_PAGE: usize = 20_000;
 
-/// A page reads no more documents than this for summaries that are not at hand (a trace is never split).
+/// A page reads no more documents than this for digests that are not at hand (a trace is never split).
 const BYTES_OF_A_PAGE: usize = 64 << 20;
 
-/// Summaries may take the memory divided by this; the rest is for traces.
-const SUMMARIES_SHARE: usize = 8;
+/// Digests may take the memory divided by this; the rest is for traces.
+const DIGESTS_SHARE: usize = 8;
 
 #[derive(Debug)]
 pub(crate) struct State {
@@ -68,12 +67,12 @@ pub(crate) struct State {
     version: Version,
     /// The versions that open listings see, with the moment at which the latest page was asked for.
     pins: BTreeMap<Version, Moment>,
-    /// Bytes of all records, without their summaries.
+    /// Bytes of all records, without their digests.
     bytes: usize,
-    /// The traces whose summaries are kept, those that changed longest ago first.
-    summaries: BTreeSet<(Version, TraceId)>,
-    /// Bytes of all kept summaries.
-    summary_bytes: usize,
+    /// The traces whose digests are kept, those that changed longest ago first.
+    digests: BTreeSet<(Version, TraceId)>,
+    /// Bytes of all kept digests.
+    digest_bytes: usize,
     evicted: u64,
 }
 
@@ -89,8 +88,8 @@ impl State {
             version: 0,
             pins: BTreeMap::new(),
             bytes: 0,
-            summaries: BTreeSet::new(),
-            summary_bytes: 0,
+            digests: BTreeSet::new(),
+            digest_bytes: 0,
             evicted: 0,
         }
     }
@@ -98,7 +97,7 @@ impl State {
     pub(crate) fn counts(&self) -> Counts {
         Counts {
             traces: self.traces.len() as u64,
-            bytes: self.bytes + self.bytes_behind() + self.summary_bytes,
+            bytes: self.bytes + self.bytes_behind() + self.digest_bytes,
             evicted: self.evicted,
         }
     }
@@ -128,8 +127,8 @@ impl State {
                 record.changed = self.version;
                 record.revision = record.revision.saturating_add(1);
                 record.last_received = now;
-                if let Some((_, weight)) = record.summary.take() {
-                    self.summary_bytes -= weight;
+                if let Some((_, weight)) = record.digest.take() {
+                    self.digest_bytes -= weight;
                 }
             }
             self.bytes = self.bytes + record.bytes - if first_time { 0 } else { bytes };
@@ -140,7 +139,7 @@ impl State {
         }
         for (id, changed_before) in touched {
             self.by_change.remove(&(changed_before, id));
-            self.summaries.remove(&(changed_before, id));
+            self.digests.remove(&(changed_before, id));
             self.by_change.insert((self.version, id));
             self.place(id);
         }
@@ -178,14 +177,14 @@ impl State {
     /// Drops the traces that have waited longest for news until the rest fits.
     fn evict(&mut self) -> Vec<Record> {
         let mut evicted = Vec::new();
-        // What summaries may take is set aside: looking at traces must not drive others out.
-        let for_records = self.options.memory_bytes - self.options.memory_bytes / SUMMARIES_SHARE;
+        // What digests may take is set aside: looking at traces must not drive others out.
+        let for_records = self.options.memory_bytes - self.options.memory_bytes / DIGESTS_SHARE;
         while self.bytes + self.bytes_behind() > for_records {
             let Some((changed, id)) = self.by_change.pop_first() else { break };
             let Some(record) = self.traces.remove(&id) else { continue };
             self.bytes -= record.bytes;
-            self.summary_bytes -= record.summary.as_ref().map_or(0, |(_, weight)| *weight);
-            self.summaries.remove(&(changed, id));
+            self.digest_bytes -= record.digest.as_ref().map_or(0, |(_, weight)| *weight);
+            self.digests.remove(&(changed, id));
             self.evicted += 1;
             for (index, key) in [(&mut self.starts, record.start_key), (&mut self.updates, record.update_key)] {
                 if let Some(key) = key {
@@ -207,21 +206,21 @@ impl State {
         behind * ENTRY_BYTES
     }
 
-    /// Keeps summaries for the traces that have not changed since; the oldest ones go when there are too many.
-    pub(crate) fn keep_summaries(&mut self, fresh: Vec<(TraceId, Version, Arc<TraceSummary>)>) {
-        for (id, version, summary) in fresh {
+    /// Keeps digests for the traces that have not changed since; the oldest ones go when there are too many.
+    pub(crate) fn keep_digests(&mut self, fresh: Vec<(TraceId, Version, Arc<Digest>)>) {
+        for (id, version, digest) in fresh {
             let Some(record) = self.traces.get_mut(&id) else { continue };
-            if record.changed == version && record.summary.is_none() {
-                let weight = weight(&summary);
-                self.summary_bytes += weight;
-                self.summaries.insert((version, id));
-                record.summary = Some((summary, weight));
+            if record.changed == version && record.digest.is_none() {
+                let weight = digest.weight();
+                self.digest_bytes += weight;
+                self.digests.insert((version, id));
+                record.digest = Some((digest, weight));
             }
         }
-        while self.summary_bytes > self.options.memory_bytes / SUMMARIES_SHARE {
-            let Some((_, id)) = self.summaries.pop_first() else { break };
-            let dropped = self.traces.get_mut(&id).and_then(|record| record.summary.take());
-            self.summary_bytes -= dropped.map_or(0, |(_, weight)| weight);
+        while self.digest_bytes > self.options.memory_bytes / DIGESTS_SHARE {
+            let Some((_, id)) = self.digests.pop_first() else { break };
+            let dropped = self.traces.get_mut(&id).and_then(|record| record.digest.take());
+            self.digest_bytes -= dropped.map_or(0, |(_, weight)| weight);
         }
     }
 
@@ -272,14 +271,14 @@ impl State {
             if !is_in_share(key.trace, query.share) {
                 continue;
             }
-            let summary = if let Some((summary, _)) = &record.summary {
-                Found::Cached(summary.clone())
+            let digest = if let Some((digest, _)) = &record.digest {
+                Found::Cached(digest.clone())
             } else {
                 bytes += record.document_bytes();
                 let (documents, revision) = (record.documents(), record.revision);
                 Found::Documents { documents, revision, version: record.changed }
             };
-            found.push(FoundTrace { id: key.trace, at, summary });
+            found.push(FoundTrace { id: key.trace, at, digest });
         }
         let next = last.filter(|_| is_cut).map(|key| Cursor::after(key, version, scanned));
         if next.is_some() {
