@@ -1,6 +1,6 @@
 //! What comes back for a query, one JSON object a line.
 
-use model::{AnnotationValue, Moment, Nanos, Outcome, TraceId, summary::HttpSummary, summary::ServiceId};
+use model::{AnnotationValue, Moment, Nanos, Outcome, ServiceGraph, TraceId, summary::HttpSummary, summary::ServiceId};
 use serde::{Deserialize, Serialize};
 
 use crate::Failure;
@@ -26,6 +26,11 @@ pub enum Event {
     Rows {
         /// The traces.
         rows: Vec<TraceRow>,
+    },
+    /// The services found so far; each replaces the one before.
+    Map {
+        /// All windows that have been answered, as one graph.
+        graph: ServiceGraph,
     },
     /// Something the user should know; the query goes on.
     Warning {

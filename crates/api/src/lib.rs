@@ -15,6 +15,6 @@ pub mod trace;
 pub use about::{About, Notice, Source};
 pub use error::{AwsFailure, Failure};
 pub use event::{Done, Event, Progress, TraceRow};
-pub use query::{Query, TraceListQuery};
+pub use query::{Query, ServiceMapQuery, TraceListQuery};
 pub use span::SpanDocument;
 pub use trace::TraceColumns;

@@ -9,6 +9,25 @@ use serde::{Deserialize, Serialize};
 pub enum Query {
     /// The traces of a time range.
     TraceList(TraceListQuery),
+    /// The services of a time range and the calls between them.
+    ServiceMap(ServiceMapQuery),
+}
+
+/// The services of a time range.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceMapQuery {
+    /// The name of the source; `None`: the default one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// The AWS region; `None`: the source's default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// X-Ray's group; `None`: all traces.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// Which traces, by the end of their segments.
+    #[serde(default)]
+    pub range: TimeRange,
 }
 
 /// The traces of a time range, newest first.

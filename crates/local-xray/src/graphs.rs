@@ -64,9 +64,9 @@ pub(crate) fn get_service_graph(engine: &Engine, body: &[u8]) -> Result<String, 
     .to_string())
 }
 
-/// The graph of the traces of which a segment ended in a span of time.
+/// The graph of the traces that were complete within a span of time: each trace belongs to one window, whole.
 fn window(engine: &Engine, from: Moment, to: Moment) -> Result<ServiceGraph, Failure> {
-    let query = ListQuery { place: Place::SegmentEnd, from, to, share: 1.0, limit: PAGE };
+    let query = ListQuery { place: Place::Updated, from, to, share: 1.0, limit: PAGE };
     let mut merger = Merger::default();
     let mut links: Vec<(ServiceId, Continued)> = Vec::new();
     let mut cursor = None;

@@ -1,7 +1,8 @@
 //! Questions whose answer is a stream: windows, calls, model values, events.
 
 mod row;
+mod service_map;
 mod trace_list;
 mod windows;
 
-pub(crate) use self::{row::row, trace_list::trace_list};
+pub(crate) use self::{row::row, service_map::service_map, trace_list::trace_list};

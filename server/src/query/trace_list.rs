@@ -115,7 +115,7 @@ async fn call(xray: &XRay, window: (Moment, Moment), filter: &str, token: Option
 }
 
 /// Errors that say the same of every window: nothing is gained by asking again.
-fn is_hopeless(code: Option<&str>) -> bool {
+pub(super) fn is_hopeless(code: Option<&str>) -> bool {
     match code {
         None => true,
         Some(code) => [

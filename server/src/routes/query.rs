@@ -27,11 +27,18 @@ pub(super) async fn query(
 ) -> Result<Response<Body>, Reply> {
     let fail = |error| Reply { error, request_id: Some(request_id.clone()) };
     let Json(question) = question.map_err(|error| fail(Error::BadRequest(error.body_text())))?;
-    let Query::TraceList(list) = question;
+    let (source, region, range) = match &question {
+        Query::TraceList(list) => (&list.source, &list.region, list.range),
+        Query::ServiceMap(map) => (&map.source, &map.region, map.range),
+    };
     let now = Moment(chrono::Utc::now().timestamp_nanos_opt().unwrap_or(i64::MAX));
-    let range = list.range.resolve(now).map_err(|error| fail(Error::BadRequest(error.to_string())))?;
-    let xray = state.sources().client(list.source.as_deref(), list.region.as_deref()).map_err(&fail)?;
-    let events = query::trace_list(xray, list, range, Some(request_id.clone()));
+    let range = range.resolve(now).map_err(|error| fail(Error::BadRequest(error.to_string())))?;
+    let xray = state.sources().client(source.as_deref(), region.as_deref()).map_err(&fail)?;
+    let request_id = Some(request_id.clone());
+    let events = match question {
+        Query::TraceList(list) => query::trace_list(xray, list, range, request_id).boxed(),
+        Query::ServiceMap(map) => query::service_map(xray, map, range, request_id).boxed(),
+    };
     let lines = events.map(|event| Ok::<_, Infallible>(line(&event)));
     let headers = [(header::CONTENT_TYPE, api::path::JSON_LINES), (header::CACHE_CONTROL, "no-store")];
     Ok((headers, Body::from_stream(lines)).into_response())

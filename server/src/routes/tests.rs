@@ -131,6 +131,45 @@ async fn a_list_streams_pages_and_ends_with_a_sum() {
 }
 
 #[tokio::test]
+async fn a_map_is_the_sum_of_its_windows() {
+    let documents: Vec<String> = (1..=120).flat_map(|seed| fixture::realistic(seed, 30)).collect();
+    let server = holding(&documents).await;
+    let map = |range: &str| json!({"type": "service_map", "range": {"from": range, "to": "now"}});
+    let last = |events: &[Event]| {
+        let graphs =
+            events.iter().filter_map(|event| if let Event::Map { graph } = event { Some(graph) } else { None });
+        graphs.last().unwrap().clone()
+    };
+    let events = server.events(map("now-1h")).await;
+    assert_eq!(done(&events).calls, 1);
+    let one = last(&events);
+    let storefront = one.nodes.iter().find(|node| node.is_root && node.id.name == "storefront").unwrap();
+    assert_eq!(storefront.load.as_ref().unwrap().total(), 120);
+    assert!(storefront.load.as_ref().unwrap().times.percentile(0.5).is_some() && storefront.seen.is_some());
+    assert!(one.edges.iter().all(|edge| (edge.target as usize) < one.nodes.len()));
+    let events = server.events(map("now-14h")).await;
+    assert_eq!(done(&events).calls, 3);
+    assert_eq!(last(&events), one);
+}
+
+#[tokio::test]
+async fn a_map_that_fails_says_which_call_did() {
+    let answer = |_| {
+        Response::builder()
+            .status(403)
+            .header("x-amzn-errortype", "AccessDeniedException")
+            .body(Body::from("{}"))
+            .unwrap()
+    };
+    let server = over(fake(answer, Duration::ZERO).await.0).await;
+    let events = server.events(json!({"type": "service_map", "range": {"from": "now-18h", "to": "now"}})).await;
+    let failed: Vec<_> =
+        events.iter().filter_map(|event| if let Event::Failed(failed) = event { Some(failed) } else { None }).collect();
+    assert_eq!(failed[0].failure.aws.as_ref().unwrap().operation, "GetServiceGraph");
+    done(&events);
+}
+
+#[tokio::test]
 async fn a_trace_comes_as_columns_and_its_spans_one_by_one() {
     let server =
         holding(&fixture::documents("front 0..90 GET / 200\n  DynamoDB 10..20 aws op=GetItem table=carts fault")).await;

@@ -39,7 +39,7 @@ pub(super) fn summary(from: &types::TraceSummary) -> Option<TraceSummary> {
     Some(summary)
 }
 
-fn moment(time: &DateTime) -> Moment {
+pub(super) fn moment(time: &DateTime) -> Moment {
     Moment(time.as_nanos().try_into().unwrap_or(i64::MAX))
 }
 

@@ -1,6 +1,7 @@
 //! X-Ray, as the rest of the server sees it: questions in, model values out. The only room that names `aws_sdk_xray`.
 
 mod convert;
+mod graph;
 
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use aws_sdk_xray::{
     operation::RequestId,
     primitives::DateTime,
 };
-use model::{Moment, Trace, TraceId, TraceSummary};
+use model::{Moment, ServiceGraph, Trace, TraceId, TraceSummary};
 
 use crate::error::Error;
 
@@ -68,6 +69,27 @@ impl XRay {
             scanned: answer.traces_processed_count().and_then(|count| count.try_into().ok()).unwrap_or(0),
             next: answer.next_token().filter(|token| !token.is_empty()).map(str::to_owned),
         })
+    }
+
+    /// `GetServiceGraph`, all pages, and how many they were.
+    pub(crate) async fn service_graph(
+        &self,
+        from: Moment,
+        to: Moment,
+        group: Option<&str>,
+    ) -> Result<(ServiceGraph, u32), Error> {
+        let (mut services, mut pages, mut token) = (Vec::new(), 0, None);
+        loop {
+            let request = self.client.get_service_graph().start_time(time(from)).end_time(time(to));
+            let request = request.set_group_name(group.map(str::to_owned)).set_next_token(token);
+            let answer = request.send().await.map_err(|error| failed("GetServiceGraph", &error))?;
+            pages += 1;
+            token = answer.next_token().filter(|token| !token.is_empty()).map(str::to_owned);
+            services.extend(answer.services.unwrap_or_default());
+            if token.is_none() {
+                return Ok((graph::graph(&services), pages));
+            }
+        }
     }
 
     /// `BatchGetTraces` for one trace; `None` when X-Ray does not have it.
