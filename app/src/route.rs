@@ -13,6 +13,8 @@ pub(crate) enum Route {
     Explore(Explore),
     /// `/trace/<id>`: one trace alone.
     Trace(TracePlace),
+    /// `/map`: the services of a time range.
+    Map(MapPlace),
     /// Anything else, with its path.
     Unknown(String),
 }
@@ -59,6 +61,70 @@ pub(crate) struct TracePlace {
     pub(crate) view: TraceView,
 }
 
+/// The state of the map page.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct MapPlace {
+    /// The source; `None`: the default one.
+    pub(crate) source: Option<String>,
+    /// The region; `None`: the source's default.
+    pub(crate) region: Option<String>,
+    /// X-Ray's group; `None`: all traces.
+    pub(crate) group: Option<String>,
+    /// The time range.
+    pub(crate) range: TimeRange,
+    /// In which zone moments are written.
+    pub(crate) zone: Zone,
+    /// Seconds between refreshes; `None`: none.
+    pub(crate) refresh: Option<u32>,
+    /// What the size of a node tells.
+    pub(crate) size: SizeBy,
+    /// The table instead of the picture.
+    pub(crate) table: bool,
+    /// The selected node, or edge with its other end.
+    pub(crate) chosen: Option<(NodeKey, Option<NodeKey>)>,
+    /// Nodes that were dragged, with their places in units of the picture.
+    pub(crate) moved: Vec<(NodeKey, i32, i32)>,
+}
+
+/// What the size of a node tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum SizeBy {
+    /// How many requests it served.
+    #[default]
+    Traffic,
+    /// How many of them failed.
+    Health,
+    /// Nothing.
+    None,
+}
+
+impl SizeBy {
+    /// All of them, with their names in links and for people.
+    pub(crate) const ALL: [(Self, &str, &str); 3] =
+        [(Self::Traffic, "traffic", "traffic"), (Self::Health, "health", "failures"), (Self::None, "none", "nothing")];
+}
+
+/// A node by name and type, as a link carries it: `name~type`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct NodeKey {
+    /// The service's name.
+    pub(crate) name: String,
+    /// Its type; empty where nothing is known.
+    pub(crate) kind: String,
+}
+
+impl NodeKey {
+    fn read(text: &str) -> Self {
+        let (name, kind) = text.rsplit_once('~').unwrap_or((text, ""));
+        Self { name: name.to_owned(), kind: kind.to_owned() }
+    }
+
+    /// As a link carries it.
+    pub(crate) fn text(&self) -> String {
+        [&self.name, "~", &self.kind].concat()
+    }
+}
+
 /// What is selected in an open trace.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct TraceView {
@@ -98,10 +164,7 @@ impl Route {
                 query: keys.text("q").unwrap_or_default(),
                 range: keys.range(),
                 zone,
-                refresh: keys
-                    .text("refresh")
-                    .and_then(|text| text.parse().ok())
-                    .filter(|seconds| (1..=3600).contains(seconds)),
+                refresh: keys.refresh(),
                 sort: keys.text("sort").unwrap_or_default(),
                 columns: keys
                     .text("columns")
@@ -109,6 +172,23 @@ impl Route {
                     .unwrap_or_default(),
                 open: keys.text("trace"),
                 view: keys.view(),
+            }),
+            None if path == "/map" => Self::Map(MapPlace {
+                source: keys.text("source"),
+                region: keys.text("region"),
+                group: keys.text("group"),
+                range: keys.range(),
+                zone,
+                refresh: keys.refresh(),
+                size: keys
+                    .text("size")
+                    .and_then(|text| SizeBy::ALL.into_iter().find(|(_, name, _)| *name == text))
+                    .map_or_else(SizeBy::default, |(size, ..)| size),
+                table: keys.text("view").as_deref() == Some("table"),
+                chosen: keys
+                    .text("node")
+                    .map(|node| (NodeKey::read(&node), keys.text("to").map(|other| NodeKey::read(&other)))),
+                moved: keys.moved(),
             }),
             _ => Self::Unknown(path.to_owned()),
         }
@@ -122,10 +202,7 @@ impl Route {
                 query.set("source", explore.source.as_deref());
                 query.set("region", explore.region.as_deref());
                 query.set("q", Some(explore.query.as_str()));
-                if explore.range != TimeRange::default() {
-                    query.set("from", Some(&explore.range.from.to_string()));
-                    query.set("to", Some(&explore.range.to.to_string()));
-                }
+                query.range(explore.range);
                 query.zone(explore.zone);
                 query.set("refresh", explore.refresh.map(|seconds| seconds.to_string()).as_deref());
                 query.set("sort", Some(&explore.sort));
@@ -144,7 +221,62 @@ impl Route {
                 query.view(&place.view);
                 query.finish()
             }
+            Self::Map(map) => {
+                let mut query = Query::new("/map");
+                query.set("source", map.source.as_deref());
+                query.set("region", map.region.as_deref());
+                query.set("group", map.group.as_deref());
+                query.range(map.range);
+                query.zone(map.zone);
+                query.set("refresh", map.refresh.map(|seconds| seconds.to_string()).as_deref());
+                let size = SizeBy::ALL.into_iter().find(|(size, ..)| *size == map.size && *size != SizeBy::default());
+                query.set("size", size.map(|(_, name, _)| name));
+                query.set("view", map.table.then_some("table"));
+                if let Some((node, other)) = &map.chosen {
+                    query.set("node", Some(&node.text()));
+                    query.set("to", other.as_ref().map(NodeKey::text).as_deref());
+                }
+                for (node, x, y) in &map.moved {
+                    query.set("moved", Some(&format!("{x},{y},{}", node.text())));
+                }
+                query.finish()
+            }
             Self::Unknown(path) => path.clone(),
+        }
+    }
+
+    /// The map of the same source, region and range.
+    pub(crate) fn map(&self) -> MapPlace {
+        match self {
+            Self::Map(map) => MapPlace { chosen: None, table: false, ..map.clone() },
+            Self::Explore(explore) => MapPlace {
+                source: explore.source.clone(),
+                region: explore.region.clone(),
+                range: explore.range,
+                zone: explore.zone,
+                refresh: explore.refresh,
+                ..MapPlace::default()
+            },
+            Self::Trace(place) => MapPlace {
+                source: place.source.clone(),
+                region: place.region.clone(),
+                zone: place.zone,
+                ..MapPlace::default()
+            },
+            Self::Unknown(_) => MapPlace::default(),
+        }
+    }
+
+    /// All traces of the same source, region and range.
+    pub(crate) fn explore(&self) -> Explore {
+        let map = self.map();
+        Explore {
+            source: map.source,
+            region: map.region,
+            range: map.range,
+            zone: map.zone,
+            refresh: map.refresh,
+            ..Explore::default()
         }
     }
 
@@ -153,6 +285,7 @@ impl Route {
         match self {
             Self::Explore(explore) => explore.zone,
             Self::Trace(place) => place.zone,
+            Self::Map(map) => map.zone,
             Self::Unknown(_) => Zone::default(),
         }
     }
@@ -175,6 +308,20 @@ impl Keys {
         let bound = |name: &str| self.text(name).and_then(|text| text.parse::<Bound>().ok());
         let default = TimeRange::default();
         TimeRange { from: bound("from").unwrap_or(default.from), to: bound("to").unwrap_or(default.to) }
+    }
+
+    fn refresh(&self) -> Option<u32> {
+        self.text("refresh").and_then(|text| text.parse().ok()).filter(|seconds| (1..=3600).contains(seconds))
+    }
+
+    fn moved(&self) -> Vec<(NodeKey, i32, i32)> {
+        let all = self.0.iter().filter(|(key, _)| key == "moved");
+        all.filter_map(|(_, text)| {
+            let mut parts = text.splitn(3, ',');
+            let (x, y) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+            Some((NodeKey::read(parts.next()?), x, y))
+        })
+        .collect()
     }
 
     fn view(&self) -> TraceView {
@@ -201,6 +348,13 @@ impl Query {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
             self.pairs.append_pair(name, value);
             self.is_empty = false;
+        }
+    }
+
+    fn range(&mut self, range: TimeRange) {
+        if range != TimeRange::default() {
+            self.set("from", Some(&range.from.to_string()));
+            self.set("to", Some(&range.to.to_string()));
         }
     }
 

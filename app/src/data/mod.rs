@@ -2,10 +2,14 @@
 
 mod latest;
 mod list;
+mod map;
 mod server;
+mod stream;
 
 pub(crate) use self::{
     latest::latest,
-    list::{ListState, TraceListData, trace_list},
+    list::trace_list,
+    map::service_map,
     server::{about, span, trace},
+    stream::{Asked, StreamState},
 };

@@ -37,13 +37,34 @@ fn is_aws(about: &Load<Shared<About>>, source: Option<&str>) -> bool {
 
 /// The console's address of a list of traces with this query and range.
 fn console_list(about: &Load<Shared<About>>, here: &Explore) -> Option<String> {
-    if !is_aws(about, here.source.as_deref()) {
+    let (region, range) = in_console(about, here.source.as_deref(), here.region.as_deref(), here.range)?;
+    console::trace_list(&region, &here.query, &range)
+}
+
+/// The console's address of the service map of a range.
+pub(super) fn console_map(
+    about: &Load<Shared<About>>,
+    source: Option<&str>,
+    region: Option<&str>,
+    range: TimeRange,
+) -> Option<String> {
+    let (region, range) = in_console(about, source, region, range)?;
+    console::service_map(&region, &range)
+}
+
+/// Region and range as the console takes them; `None` for the local X-Ray.
+fn in_console(
+    about: &Load<Shared<About>>,
+    source: Option<&str>,
+    region: Option<&str>,
+    range: TimeRange,
+) -> Option<(String, console::Range)> {
+    if !is_aws(about, source) {
         return None;
     }
-    let source = here.source.as_deref();
     let known = about.value()?.sources.iter().find(|other| source.is_none_or(|name| other.name == name))?;
-    let region = here.region.as_deref().unwrap_or(&known.default_region);
-    let range = match (here.range.from, here.range.to) {
+    let region = region.unwrap_or(&known.default_region).to_owned();
+    let range = match (range.from, range.to) {
         (Bound::Ago(length), Bound::Ago(model::Nanos(0))) => console::Range::Last { seconds: length.0 / 1_000_000_000 },
         (from, to) => {
             let now = Moment(platform::now_nanos());
@@ -51,7 +72,7 @@ fn console_list(about: &Load<Shared<About>>, here: &Explore) -> Option<String> {
             console::Range::Between { from: text(from), to: text(to) }
         }
     };
-    console::trace_list(region, &here.query, &range)
+    Some((region, range))
 }
 
 /// The Explore page.
@@ -79,7 +100,7 @@ pub(super) fn ExplorePage(place: Place, about: AboutLoad) -> impl IntoView {
         named.get().is_none().then_some(query)
     });
     let list = data::trace_list(move || asked.get().map(|query| (query, round.get())));
-    refresh(here, list, set_round);
+    refresh(Memo::new(move |_| here.with(|here| here.refresh)), list.asked, set_round);
     let open = Memo::new(move |_| here.with(|here| here.open.clone()).or_else(|| named.get().map(|id| id.to_string())));
     let on_run = Callback::new(move |next: Explore| {
         // What was open belongs to the former question, unless it is the same one.
@@ -108,15 +129,17 @@ pub(super) fn ExplorePage(place: Place, about: AboutLoad) -> impl IntoView {
     });
     let on_widen = Callback::new(move |range: TimeRange| change(false, Box::new(move |next| next.range = range)));
     let is_open = Memo::new(move |_| open.with(Option::is_some));
+    let content =
+        Signal::derive(move || format::number::counted(list.rows.with(|rows| rows.len()) as u64, "trace", "traces"));
     let list_view = move || {
         view! {
-            <ResultLine list=list zone=zone console_link=Signal::derive(move || console_list(&about.get(), &here.get()))
+            <ResultLine asked=list.asked name="The list" content=content zone=zone console_link=Signal::derive(move || console_list(&about.get(), &here.get()))
                 on_retry=Callback::new(move |()| set_round.update(|round| *round += 1)) />
             <Show when=move || named.get().is_none()
                 fallback=|| view! { <p class="empty">"The query is the id of a trace; that trace is shown."</p> }>
                 <TraceList
                     rows=list.rows
-                    state=list.state
+                    state=list.asked.state
                     zone=zone
                     sort=Signal::derive(move || here.with(|here| here.sort.clone()))
                     columns=Signal::derive(move || here.with(|here| here.columns.clone()))
@@ -131,7 +154,7 @@ pub(super) fn ExplorePage(place: Place, about: AboutLoad) -> impl IntoView {
     };
     view! {
         <section class="page page--explore" aria-label="Explore">
-            <QueryBar here=here.into() about=about state=list.state on_run=on_run on_cancel=list.cancel />
+            <QueryBar here=here.into() with_query=true about=about state=list.asked.state on_run=on_run on_cancel=list.asked.cancel />
             <Split name="explore" start=36.0 narrow=Narrow::Cover second_shown=is_open.into() first=list_view
                 second=move || view! { <OpenTrace place=place about=about here=here open=open /> } />
         </section>
@@ -139,9 +162,8 @@ pub(super) fn ExplorePage(place: Place, about: AboutLoad) -> impl IntoView {
 }
 
 /// Asks again a while after each answer, as long as somebody looks.
-fn refresh(here: Memo<Explore>, list: data::TraceListData, set_round: WriteSignal<u32>) {
-    let every = Memo::new(move |_| here.with(|here| here.refresh));
-    let running = Memo::new(move |_| list.state.with(|state| state.running));
+pub(super) fn refresh(every: Memo<Option<u32>>, asked: data::Asked, set_round: WriteSignal<u32>) {
+    let running = Memo::new(move |_| asked.state.with(|state| state.running));
     let (woken, set_woken) = signal(0_u32);
     Effect::new(move |_| {
         woken.track();

@@ -1,6 +1,7 @@
 //! One page a route: each wires route, data and views, and draws nothing itself.
 
 mod explore;
+mod map;
 mod not_found;
 mod trace;
 
@@ -82,6 +83,7 @@ pub(crate) fn Root() -> impl IntoView {
                 match place.route.get_untracked() {
                     Route::Explore(_) => view! { <explore::ExplorePage place=place about=about /> }.into_any(),
                     Route::Trace(_) => view! { <trace::TracePage place=place about=about /> }.into_any(),
+                    Route::Map(_) => view! { <map::MapPage place=place about=about /> }.into_any(),
                     Route::Unknown(path) => view! { <not_found::NotFound path=path /> }.into_any(),
                 }
             }}

@@ -1,5 +1,6 @@
 //! The browser. The only room that calls `web_sys`; what it starts ends with its owner.
 
+pub(crate) mod canvas;
 pub(crate) mod drawn;
 pub(crate) mod history;
 pub(crate) mod http;
@@ -10,7 +11,7 @@ pub(crate) use self::{
     storage::{recall, remember},
     window::{
         after, capture_pointer, copy, every_frame_once, fields, focus_first, install_panic_page, is_column, is_hidden,
-        is_inside, is_plain_click, is_typing, now_nanos, offset_minutes, on_window, scroll_top, set_scroll_top,
-        set_theme, set_title, show_dialog, size, span_down, span_of, value_of,
+        is_inside, is_plain_click, is_typing, now_ms, now_nanos, offset_minutes, on_theme, on_window, scroll_top,
+        set_scroll_top, set_theme, set_title, show_dialog, size, span_down, span_of, toggle_full_screen, value_of,
     },
 };

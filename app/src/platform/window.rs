@@ -4,13 +4,19 @@ use std::{cell::Cell, rc::Rc, time::Duration};
 
 use leptos::{
     ev,
-    prelude::{on_cleanup, request_animation_frame, set_timeout_with_handle, window_event_listener},
+    prelude::{
+        LocalStorage, StoredValue, UpdateValue as _, on_cleanup, request_animation_frame, set_timeout_with_handle,
+        window_event_listener,
+    },
 };
-use wasm_bindgen::JsCast as _;
+use wasm_bindgen::{JsCast as _, closure::Closure};
 use web_sys::{
     Element, Event, HtmlElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement, MouseEvent, Node,
     PointerEvent,
 };
+
+/// Fired at the window when the user has chosen a theme.
+const THEME_EVENT: &str = "roentgentheme";
 
 /// Nanoseconds since 1970, by the browser's clock.
 pub(crate) fn now_nanos() -> i64 {
@@ -29,6 +35,11 @@ pub(crate) fn is_hidden() -> bool {
     web_sys::window().and_then(|window| window.document()).is_some_and(|document| document.hidden())
 }
 
+/// Milliseconds since the page began, for measuring work.
+pub(crate) fn now_ms() -> f64 {
+    web_sys::window().and_then(|window| window.performance()).map_or(0.0, |performance| performance.now())
+}
+
 /// The title of the tab.
 pub(crate) fn set_title(title: &str) {
     if let Some(document) = web_sys::window().and_then(|window| window.document()) {
@@ -43,6 +54,37 @@ pub(crate) fn set_theme(theme: Option<&str>) {
         Some(theme) => root.set_attribute("data-theme", theme),
         None => root.remove_attribute("data-theme"),
     });
+    if let (Some(window), Ok(event)) = (web_sys::window(), Event::new(THEME_EVENT)) {
+        drop(window.dispatch_event(&event));
+    }
+}
+
+/// Calls back when the colours change: by the system, or by `set_theme`. Ends with the owner.
+pub(crate) fn on_theme(call: impl Fn() + Clone + 'static) {
+    let by_user = call.clone();
+    on_window(ev::Custom::<Event>::new(THEME_EVENT), move |_| by_user());
+    let query = web_sys::window().and_then(|window| window.match_media("(prefers-color-scheme: dark)").ok()?);
+    if let Some(query) = query {
+        let closure = Closure::<dyn Fn()>::new(call);
+        drop(query.add_event_listener_with_callback("change", closure.as_ref().unchecked_ref()));
+        let kept = StoredValue::<_, LocalStorage>::new_local((query, closure));
+        on_cleanup(move || {
+            kept.try_update_value(|(query, closure)| {
+                drop(query.remove_event_listener_with_callback("change", closure.as_ref().unchecked_ref()));
+            });
+        });
+    }
+}
+
+/// Lets an element fill the screen, or takes that back.
+pub(crate) fn toggle_full_screen(element: &Element) {
+    let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
+    if document.fullscreen_element().is_some() {
+        document.exit_fullscreen();
+    } else {
+        // Browsers may refuse it; then nothing changes.
+        drop(element.request_fullscreen());
+    }
 }
 
 /// Copies a text to the clipboard.

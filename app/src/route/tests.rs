@@ -50,6 +50,10 @@ fn view() -> impl Strategy<Value = TraceView> {
         .prop_map(|(span, collapsed)| TraceView { span, collapsed })
 }
 
+fn key() -> impl Strategy<Value = NodeKey> {
+    ("[a-zA-Z0-9 ~,\"()&?#%+äé/.-]{1,20}", "[A-Za-z:]{0,20}").prop_map(|(name, kind)| NodeKey { name, kind })
+}
+
 fn bound() -> impl Strategy<Value = Bound> {
     prop_oneof![
         (0_i64..1_000_000).prop_map(|seconds| Bound::Ago(model::Nanos::seconds(seconds))),
@@ -73,6 +77,18 @@ proptest! {
     fn a_trace_round_trips(id in "[a-zA-Z0-9 +%ä.-]{1,40}", source in name(), region in name(), at in prop::option::of(0_i64..4_000_000_000), view in view()) {
         let at = at.map(|seconds| Moment(seconds * 1_000_000_000));
         let route = Route::Trace(TracePlace { id, source, region, at, zone: Zone::Utc, view });
+        prop_assert_eq!(Route::read(&route.address()), route);
+    }
+
+    #[test]
+    fn a_map_round_trips(
+        (source, group, zone, size) in (name(), name(), any::<bool>(), 0_usize..3),
+        (from, to, refresh, table) in (bound(), bound(), prop::option::of(1_u32..3600), any::<bool>()),
+        (chosen, moved) in (prop::option::of((key(), prop::option::of(key()))), prop::collection::vec((key(), any::<i32>(), any::<i32>()), 0..3)),
+    ) {
+        let zone = if zone { Zone::Utc } else { Zone::Local };
+        let size = SizeBy::ALL[size].0;
+        let route = Route::Map(MapPlace { source, region: None, group, range: TimeRange { from, to }, zone, refresh, size, table, chosen, moved });
         prop_assert_eq!(Route::read(&route.address()), route);
     }
 

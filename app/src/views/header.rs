@@ -18,7 +18,14 @@ pub(crate) fn Header(place: Place) -> impl IntoView {
     let home = move |event: ev::MouseEvent| {
         if platform::is_plain_click(&event) {
             event.prevent_default();
-            place.go(Route::default());
+            place.go(Route::Explore(place.route.with_untracked(Route::explore)));
+        }
+    };
+    // The map of what is being looked at, where that says which source and range.
+    let map = move |event: ev::MouseEvent| {
+        if platform::is_plain_click(&event) {
+            event.prevent_default();
+            place.go(Route::Map(place.route.with_untracked(Route::map)));
         }
     };
     let link = Signal::derive(move || {
@@ -34,6 +41,8 @@ pub(crate) fn Header(place: Place) -> impl IntoView {
                 "Roentgen"
             </a>
             <nav class="header__nav" aria-label="Pages">
+                <a href="/map" class="header__link" on:click=map
+                    aria-current=move || place.route.with(|route| matches!(route, Route::Map(_))).then_some("page")>"Map"</a>
                 <a href="/" class="header__link" on:click=home
                     aria-current=move || place.route.with(|route| matches!(route, Route::Explore(_))).then_some("page")>"Explore"</a>
             </nav>
@@ -57,6 +66,7 @@ fn ZoneSwitch(place: Place) -> impl IntoView {
         match &mut route {
             Route::Explore(here) => here.zone = other,
             Route::Trace(here) => here.zone = other,
+            Route::Map(here) => here.zone = other,
             Route::Unknown(_) => return,
         }
         place.refine(route);

@@ -2,6 +2,7 @@
 
 pub(crate) mod failure;
 pub(crate) mod header;
+pub(crate) mod map;
 pub(crate) mod query_bar;
 pub(crate) mod result_line;
 pub(crate) mod trace;

@@ -4,7 +4,7 @@ mod range;
 
 use leptos::{ev, html, prelude::*};
 
-use crate::{data::ListState, pages::AboutLoad, platform, route::Explore, views::query_bar::range::RangeMenu};
+use crate::{data::StreamState, pages::AboutLoad, platform, route::Explore, views::query_bar::range::RangeMenu};
 
 /// Seconds between refreshes that are offered.
 const REFRESH: [u32; 6] = [1, 2, 5, 10, 30, 60];
@@ -14,8 +14,10 @@ const REFRESH: [u32; 6] = [1, 2, 5, 10, 30, 60];
 pub(crate) fn QueryBar(
     /// The present question.
     here: Signal<Explore>,
+    /// Whether there is a query to write.
+    with_query: bool,
     about: AboutLoad,
-    state: ReadSignal<ListState>,
+    state: ReadSignal<StreamState>,
     /// Called with the next question.
     on_run: Callback<Explore>,
     on_cancel: Callback<()>,
@@ -124,7 +126,7 @@ pub(crate) fn QueryBar(
                     prop:value=move || here.with(|here| here.region.clone().unwrap_or_default()) placeholder=default_region />
                 <datalist id="regions">{regions}</datalist>
             </label>
-            <label class="query-bar__field query-bar__field--query">
+            <label class="query-bar__field query-bar__field--query" class:query-bar__field--none=!with_query>
                 <span class="label">"Query"</span>
                 <textarea class="input query-bar__query" name="query" rows="1" spellcheck="false" autocomplete="off"
                     prop:value=move || here.with(|here| here.query.clone()) on:keydown=on_key

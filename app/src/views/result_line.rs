@@ -3,24 +3,24 @@
 use leptos::prelude::*;
 use model::Moment;
 
-use crate::{
-    data::{ListState, TraceListData},
-    state::Zone,
-    views::failure::FailureNote,
-};
+use crate::data::StreamState;
+use crate::{data::Asked, state::Zone, views::failure::FailureNote};
 
 /// The line above the list.
 #[component]
 pub(crate) fn ResultLine(
-    list: TraceListData,
+    asked: Asked,
+    /// What has come so far, as "12 traces".
+    content: Signal<String>,
+    /// What the answer is called, as "The list".
+    name: &'static str,
     zone: Signal<Zone>,
-    /// The same list in the AWS console; none for the local X-Ray.
+    /// The same in the AWS console; none for the local X-Ray.
     console_link: Signal<Option<String>>,
     /// Called to ask again.
     on_retry: Callback<()>,
 ) -> impl IntoView {
-    let state = list.state;
-    let count = Memo::new(move |_| list.rows.with(|rows| rows.len()));
+    let state = asked.state;
     let scan = Memo::new(move |_| state.with(|state| (state.running && !state.refreshing, state.progress.clone())));
     let done_share = move || {
         let (_, progress) = scan.get();
@@ -30,7 +30,7 @@ pub(crate) fn ResultLine(
         Memo::new(move |_| state.with(|state| (state.failure.clone(), state.failed.clone(), state.warnings.clone())));
     view! {
         <div class="result">
-            <p class="result__line" role="status" aria-live="polite">{move || sentence(&state.get(), count.get(), zone.get())}</p>
+            <p class="result__line" role="status" aria-live="polite">{move || sentence(&state.get(), &content.get(), zone.get())}</p>
             {move || console_link.get().map(|link| view! {
                 <a class="result__link" href=link target="_blank" rel="noreferrer">"Open in the AWS console ↗"</a>
             })}
@@ -44,7 +44,7 @@ pub(crate) fn ResultLine(
         </Show>
         {move || {
             let (failure, failed, warnings) = problems.get();
-            let failure = failure.map(|failure| view! { <FailureNote failure=failure what="The list" on_retry=Some(on_retry) /> });
+            let failure = failure.map(|failure| view! { <FailureNote failure=failure what=name on_retry=Some(on_retry) /> });
             let failed = failed.into_iter().map(|part| {
                 let what = format!("The part {}", between(part.from, part.to, zone.get()));
                 view! { <FailureNote failure=part.failure what=what on_retry=Some(on_retry) /> }
@@ -55,15 +55,16 @@ pub(crate) fn ResultLine(
     }
 }
 
-fn sentence(state: &ListState, count: usize, zone: Zone) -> String {
+fn sentence(state: &StreamState, content: &str, zone: Zone) -> String {
     let Some((from, to)) = state.range else {
         return if state.running { "Asking X-Ray…".to_owned() } else { String::new() };
     };
-    let traces = format::number::counted(count as u64, "trace", "traces");
     let range = between(from, to, zone);
-    let scanned =
-        format::number::integer(state.done.as_ref().map_or(state.progress.scanned, |done| done.scanned) as i64);
-    let mut sentence = format!("{traces} · {range} · {scanned} scanned");
+    let mut sentence = [content, " · ", &range].concat();
+    let scanned = state.done.as_ref().map_or(state.progress.scanned, |done| done.scanned);
+    if scanned > 0 {
+        sentence.push_str(&[" · ", &format::number::integer(scanned as i64), " scanned"].concat());
+    }
     let missing = state.progress.windows.saturating_sub(state.progress.windows_done);
     match &state.done {
         _ if state.refreshing && state.running => {}

@@ -12,7 +12,7 @@ use model::TraceId;
 use self::column::{Column, Sort};
 pub(crate) use self::empty::Empty;
 use crate::{
-    data::ListState,
+    data::StreamState,
     platform,
     state::{Shared, Zone},
     widgets::menu::Menu,
@@ -27,7 +27,7 @@ const SPARE: usize = 6;
 #[component]
 pub(crate) fn TraceList<E, EV>(
     rows: ReadSignal<Shared<Vec<Arc<TraceRow>>>>,
-    state: ReadSignal<ListState>,
+    state: ReadSignal<StreamState>,
     zone: Signal<Zone>,
     /// Column and direction, as in the link.
     sort: Signal<String>,

@@ -31,14 +31,24 @@ pub fn trace(region: &str, id: &str) -> Option<String> {
 
 /// The list of traces with a filter expression; `None` in partitions without a public console.
 pub fn trace_list(region: &str, filter: &str, range: &Range) -> Option<String> {
-    let time = match range {
-        Range::Last { seconds } => vec![("delta", Value::Number(seconds * 1_000))],
-        Range::Between { from, to } => vec![("start", Value::text(from)), ("end", Value::text(to))],
-    };
     let query = if filter.is_empty() { Vec::new() } else { vec![("expression", Value::text(filter))] };
-    let context = Value::Object(vec![("timeRange", Value::Object(time))]);
+    let context = Value::Object(vec![("timeRange", Value::Object(time(range)))]);
     let state = Value::Object(vec![("query", Value::Object(query)), ("context", context)]);
     Some(format!("{}#xray:traces/query?{state}", cloudwatch(region)?))
+}
+
+/// The service map; `None` in partitions without a public console.
+pub fn service_map(region: &str, range: &Range) -> Option<String> {
+    let context = Value::Object(vec![("timeRange", Value::Object(time(range)))]);
+    let state = Value::Object(vec![("query", Value::Object(Vec::new())), ("context", context)]);
+    Some(format!("{}#xray:service-map/map?{state}", cloudwatch(region)?))
+}
+
+fn time(range: &Range) -> Vec<(&'static str, Value)> {
+    match range {
+        Range::Last { seconds } => vec![("delta", Value::Number(seconds * 1_000))],
+        Range::Between { from, to } => vec![("start", Value::text(from)), ("end", Value::text(to))],
+    }
 }
 
 fn cloudwatch(region: &str) -> Option<String> {

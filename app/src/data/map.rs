@@ -1,0 +1,47 @@
+//! The service map as it arrives: each graph replaces the one before.
+
+use std::rc::Rc;
+
+use api::{Event, Query, ServiceMapQuery};
+use leptos::prelude::*;
+use model::ServiceGraph;
+
+use super::stream::{self, Asked, Sink};
+use crate::state::Shared;
+
+/// The map's signals.
+#[derive(Clone, Copy)]
+pub(crate) struct MapData {
+    /// The graph so far; `None` before any has come.
+    pub(crate) graph: ReadSignal<Option<Shared<ServiceGraph>>>,
+    /// Everything else.
+    pub(crate) asked: Asked,
+}
+
+/// Asks a question whenever `key` gives a new one. When only the number beside it changes, the former graph stays until
+/// the new one has come.
+pub(crate) fn service_map(key: impl Fn() -> Option<(ServiceMapQuery, u32)> + Send + Sync + 'static) -> MapData {
+    let (graph, set_graph) = signal(None);
+    let key = move || key().map(|(query, round)| (Query::ServiceMap(query), round));
+    MapData { graph, asked: stream::ask(key, Rc::new(GraphSink { set_graph })) }
+}
+
+struct GraphSink {
+    set_graph: WriteSignal<Option<Shared<ServiceGraph>>>,
+}
+
+impl Sink for GraphSink {
+    fn clear(&self) {
+        drop(self.set_graph.try_set(None));
+    }
+
+    fn again(&self) {}
+
+    fn take(&self, event: Event) {
+        if let Event::Map { graph } = event {
+            drop(self.set_graph.try_set(Some(Shared::new(graph))));
+        }
+    }
+
+    fn complete(&self) {}
+}

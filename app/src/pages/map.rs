@@ -1,0 +1,146 @@
+//! `/map`: the services of a time range.
+
+use api::ServiceMapQuery;
+use leptos::prelude::*;
+use model::range::TimeRange;
+
+use super::{AboutLoad, Place, explore};
+use crate::{
+    data, platform,
+    route::{Explore, MapPlace, NodeKey, Route, SizeBy},
+    views::{
+        map::{Chosen, Map, MapPanel, MapTable, MapWaiting},
+        query_bar::QueryBar,
+        result_line::ResultLine,
+        trace_list::Empty,
+    },
+    widgets::split::{Narrow, Split},
+};
+
+/// The map page.
+#[component]
+pub(super) fn MapPage(place: Place, about: AboutLoad) -> impl IntoView {
+    platform::set_title("Map · Roentgen");
+    let here = Memo::new(move |before: Option<&MapPlace>| match place.route.get() {
+        Route::Map(here) => here,
+        // On the way to another page.
+        _ => before.cloned().unwrap_or_default(),
+    });
+    let (round, set_round) = signal(0_u32);
+    let asked = Memo::new(move |_| {
+        here.with(|here| ServiceMapQuery {
+            source: here.source.clone(),
+            region: here.region.clone(),
+            group: here.group.clone(),
+            range: here.range,
+        })
+    });
+    let map = data::service_map(move || Some((asked.get(), round.get())));
+    explore::refresh(Memo::new(move |_| here.with(|here| here.refresh)), map.asked, set_round);
+    let minutes = Signal::derive(move || {
+        map.asked.state.with(|state| state.range).map_or(60.0, |(from, to)| (to - from).as_seconds() / 60.0)
+    });
+    let zone = Signal::derive(move || here.with(|here| here.zone));
+    let retry = Callback::new(move |()| set_round.update(|round| *round += 1));
+    let on_run = Callback::new(move |next: Explore| {
+        let mut map = here.get_untracked();
+        (map.source, map.region, map.range, map.refresh) = (next.source, next.region, next.range, next.refresh);
+        if here.with_untracked(|here| *here == map) { retry.run(()) } else { place.go(Route::Map(map)) }
+    });
+    let question = Signal::derive(move || explore_of(&here.get(), String::new()));
+    let change = move |change: Box<dyn FnOnce(&mut MapPlace)>| {
+        let mut next = here.get_untracked();
+        change(&mut next);
+        place.refine(Route::Map(next));
+    };
+    let on_choose = Callback::new(move |chosen: Chosen| change(Box::new(move |next| next.chosen = chosen)));
+    let on_move = Callback::new(move |(key, x, y): (NodeKey, i32, i32)| {
+        change(Box::new(move |next| {
+            next.moved.retain(|(other, ..)| *other != key);
+            next.moved.push((key, x, y));
+        }));
+    });
+    let chosen = Signal::derive(move || here.with(|here| here.chosen.clone()));
+    let is_chosen = Memo::new(move |_| chosen.with(Option::is_some));
+    let is_table = Memo::new(move |_| here.with(|here| here.table));
+    let is_empty =
+        Memo::new(move |_| map.graph.with(|graph| graph.as_ref().is_some_and(|graph| graph.nodes.is_empty())));
+    let has_graph = Memo::new(move |_| map.graph.with(Option::is_some));
+    let content = Signal::derive(move || {
+        map.graph.with(|graph| {
+            let (nodes, edges) = graph.as_ref().map_or((0, 0), |graph| (graph.nodes.len(), graph.edges.len()));
+            let services = format::number::counted(nodes as u64, "service", "services");
+            [services, format::number::counted(edges as u64, "edge", "edges")].join(" · ")
+        })
+    });
+    let traces =
+        Callback::new(move |filter: String| Route::Explore(explore_of(&here.get_untracked(), filter)).address());
+    let on_traces =
+        Callback::new(move |filter: String| place.go(Route::Explore(explore_of(&here.get_untracked(), filter))));
+    let on_widen = Callback::new(move |range: TimeRange| change(Box::new(move |next| next.range = range)));
+    let console_link = Signal::derive(move || {
+        here.with(|here| explore::console_map(&about.get(), here.source.as_deref(), here.region.as_deref(), here.range))
+    });
+    let graph = Signal::from(map.graph);
+    let picture = move || {
+        view! {
+            <ResultLine asked=map.asked name="The map" content=content zone=zone console_link=console_link on_retry=retry />
+            <div class="map-page__switch">
+                <Show when=move || !is_table.get()>
+                    <label class="map-page__size">"Size shows "
+                        <select class="select" on:change=move |event| {
+                            let value = platform::value_of(&event);
+                            let found = SizeBy::ALL.into_iter().find(|(_, name, _)| *name == value);
+                            change(Box::new(move |next| next.size = found.map_or_else(SizeBy::default, |(size, ..)| size)));
+                        }>
+                            {SizeBy::ALL.into_iter().map(|(size, name, words)| view! {
+                                <option value=name selected=move || here.with(|here| here.size == size)>{words}</option>
+                            }).collect_view()}
+                        </select>
+                    </label>
+                </Show>
+                <Show when=move || here.with(|here| !here.moved.is_empty())>
+                    <button type="button" class="button" on:click=move |_| change(Box::new(|next| next.moved.clear()))>"Put nodes back"</button>
+                </Show>
+                <button type="button" class="button" on:click=move |_| change(Box::new(|next| next.table = !next.table))>
+                    {move || if is_table.get() { "Show the map" } else { "Show as a table" }}
+                </button>
+            </div>
+            <Show when=move || has_graph.get() fallback=|| view! { <MapWaiting /> }>
+                <Show when=move || !is_empty.get() fallback=move || view! {
+                    <Empty about=about range=Signal::derive(move || here.with(|here| here.range)) on_widen=on_widen />
+                }>
+                    <Show when=move || is_table.get() fallback=move || view! {
+                        <Map graph=graph size=Signal::derive(move || here.with(|here| here.size)) chosen=chosen
+                            moved=Signal::derive(move || here.with(|here| here.moved.clone())) minutes=minutes
+                            on_choose=on_choose on_move=on_move />
+                    }>
+                        <MapTable graph=graph minutes=minutes on_choose=on_choose />
+                    </Show>
+                </Show>
+            </Show>
+        }
+    };
+    view! {
+        <section class="page page--map" aria-label="Service map">
+            <QueryBar here=question with_query=false about=about state=map.asked.state on_run=on_run on_cancel=map.asked.cancel />
+            <Split name="map" start=68.0 narrow=Narrow::Stack second_shown=is_chosen.into() first=picture
+                second=move || view! {
+                    <MapPanel graph=graph chosen=chosen minutes=minutes traces=traces console_link=console_link on_choose=on_choose on_traces=on_traces />
+                } />
+        </section>
+    }
+}
+
+/// The Explore page of the same source, region and range.
+fn explore_of(map: &MapPlace, query: String) -> Explore {
+    Explore {
+        source: map.source.clone(),
+        region: map.region.clone(),
+        range: map.range,
+        zone: map.zone,
+        refresh: if query.is_empty() { map.refresh } else { None },
+        query,
+        ..Explore::default()
+    }
+}

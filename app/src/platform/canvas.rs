@@ -1,0 +1,153 @@
+//! Drawing on a canvas, in CSS pixels and in the colours of the stylesheet.
+
+use wasm_bindgen::{JsCast as _, JsValue};
+use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, Path2d};
+
+/// A canvas that fills its element.
+pub(crate) struct Canvas {
+    element: HtmlCanvasElement,
+    pen: CanvasRenderingContext2d,
+    /// Device pixels a CSS pixel.
+    density: f64,
+}
+
+/// How a text stands to its place.
+#[derive(Clone, Copy)]
+pub(crate) struct Lettering<'a> {
+    /// As in CSS, as `600 13px sans-serif`.
+    pub(crate) font: &'a str,
+    pub(crate) colour: &'a str,
+}
+
+impl Canvas {
+    /// The canvas of an element.
+    pub(crate) fn of(element: &Element) -> Option<Self> {
+        let element: HtmlCanvasElement = element.clone().dyn_into().ok()?;
+        let pen = element.get_context("2d").ok()??.dyn_into().ok()?;
+        Some(Self { element, pen, density: 1.0 })
+    }
+
+    /// Takes the size of its element, in CSS pixels.
+    pub(crate) fn resize(&mut self, width: f64, height: f64) {
+        self.density = web_sys::window().map_or(1.0, |window| window.device_pixel_ratio()).clamp(0.5, 4.0);
+        self.element.set_width((width * self.density) as u32);
+        self.element.set_height((height * self.density) as u32);
+    }
+
+    /// Empties it; from now on a unit is `scale` CSS pixels and the origin stands at x, y (in CSS pixels).
+    pub(crate) fn begin(&self, scale: f64, x: f64, y: f64) {
+        let density = self.density;
+        self.reset();
+        self.pen.clear_rect(0.0, 0.0, f64::from(self.element.width()), f64::from(self.element.height()));
+        drop(self.pen.set_transform(scale * density, 0.0, 0.0, scale * density, x * density, y * density));
+    }
+
+    fn reset(&self) {
+        drop(self.pen.set_transform(1.0, 0.0, 0.0, 1.0, 0.0, 0.0));
+        self.pen.set_global_alpha(1.0);
+        self.pen.set_text_align("center");
+        self.pen.set_text_baseline("middle");
+    }
+
+    /// From now on a unit is a CSS pixel, and what is there stays.
+    pub(crate) fn overlay(&self) {
+        self.reset();
+        drop(self.pen.set_transform(self.density, 0.0, 0.0, self.density, 0.0, 0.0));
+    }
+
+    /// How opaque what follows is, 0 to 1.
+    pub(crate) fn alpha(&self, alpha: f64) {
+        self.pen.set_global_alpha(alpha);
+    }
+
+    /// A filled circle.
+    pub(crate) fn disc(&self, x: f64, y: f64, radius: f64, colour: &str) {
+        self.pen.begin_path();
+        drop(self.pen.arc(x, y, radius, 0.0, std::f64::consts::TAU));
+        self.pen.set_fill_style_str(colour);
+        self.pen.fill();
+    }
+
+    /// A part of a circle's line, from one share of the turn to another, clockwise from the top.
+    pub(crate) fn arc(&self, x: f64, y: f64, radius: f64, (from, to): (f64, f64), width: f64, colour: &str) {
+        let angle = |share: f64| (share - 0.25) * std::f64::consts::TAU;
+        self.pen.begin_path();
+        drop(self.pen.arc(x, y, radius, angle(from), angle(to)));
+        self.stroke(width, colour);
+    }
+
+    /// A curve between two points, bent towards a third one.
+    pub(crate) fn curve(&self, from: (f64, f64), by: (f64, f64), to: (f64, f64), width: f64, colour: &str) {
+        self.pen.begin_path();
+        self.pen.move_to(from.0, from.1);
+        self.pen.quadratic_curve_to(by.0, by.1, to.0, to.1);
+        self.stroke(width, colour);
+    }
+
+    /// A filled triangle.
+    pub(crate) fn triangle(&self, points: [(f64, f64); 3], colour: &str) {
+        self.pen.begin_path();
+        self.pen.move_to(points[0].0, points[0].1);
+        self.pen.line_to(points[1].0, points[1].1);
+        self.pen.line_to(points[2].0, points[2].1);
+        self.pen.set_fill_style_str(colour);
+        self.pen.fill();
+    }
+
+    /// A filled rectangle.
+    pub(crate) fn rectangle(&self, x: f64, y: f64, width: f64, height: f64, colour: &str) {
+        self.pen.set_fill_style_str(colour);
+        self.pen.fill_rect(x, y, width, height);
+    }
+
+    /// The outline of a rectangle.
+    pub(crate) fn frame(&self, x: f64, y: f64, width: f64, height: f64, line: f64, colour: &str) {
+        self.pen.set_line_width(line);
+        self.pen.set_stroke_style_str(colour);
+        self.pen.stroke_rect(x, y, width, height);
+    }
+
+    /// A text in the middle of a place, not wider than `width`.
+    pub(crate) fn text(&self, text: &str, x: f64, y: f64, width: f64, lettering: Lettering<'_>) {
+        self.pen.set_font(lettering.font);
+        self.pen.set_fill_style_str(lettering.colour);
+        drop(self.pen.fill_text_with_max_width(text, x, y, width));
+    }
+
+    /// The lines of a drawing of 16 by 16 units (an SVG path) around a place.
+    pub(crate) fn icon(&self, path: &str, x: f64, y: f64, size: f64, colour: &str) {
+        let Ok(path) = Path2d::new_with_path_string(path) else { return };
+        self.pen.save();
+        drop(self.pen.translate(x - size / 2.0, y - size / 2.0));
+        drop(self.pen.scale(size / 16.0, size / 16.0));
+        self.pen.set_stroke_style_str(colour);
+        self.pen.set_line_width(1.4);
+        self.pen.stroke_with_path(&path);
+        self.pen.restore();
+    }
+
+    /// The pattern of the lines that follow: drawn and left out in turn; without one they are solid.
+    pub(crate) fn dash(&self, pattern: Option<(f64, f64)>) {
+        let list = js_sys::Array::new();
+        if let Some((line, gap)) = pattern {
+            list.push(&JsValue::from_f64(line));
+            list.push(&JsValue::from_f64(gap));
+        }
+        drop(self.pen.set_line_dash(&list));
+    }
+
+    fn stroke(&self, width: f64, colour: &str) {
+        self.pen.set_line_width(width);
+        self.pen.set_stroke_style_str(colour);
+        self.pen.stroke();
+    }
+}
+
+/// The values of the stylesheet's tokens, as `--ok`, at an element.
+pub(crate) fn tokens<const N: usize>(element: &Element, names: [&str; N]) -> [String; N] {
+    let style = web_sys::window().and_then(|window| window.get_computed_style(element).ok()?);
+    names.map(|name| {
+        let value = style.as_ref().and_then(|style| style.get_property_value(name).ok());
+        value.unwrap_or_default().trim().to_owned()
+    })
+}
