@@ -55,7 +55,7 @@ impl Sink for RowSink {
     }
 
     fn take(&self, event: Event) {
-        let Event::Rows { rows } = event else { return };
+        let Event::Rows(rows) = event else { return };
         for row in rows.into_iter().map(Arc::new) {
             self.fresh.borrow_mut().insert(row.id, row.clone());
             self.shown.borrow_mut().insert(row.id, row);

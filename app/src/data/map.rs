@@ -38,7 +38,7 @@ impl Sink for GraphSink {
     fn again(&self) {}
 
     fn take(&self, event: Event) {
-        if let Event::Map { graph } = event {
+        if let Event::Map(graph) = event {
             drop(self.set_graph.try_set(Some(Shared::new(graph))));
         }
     }

@@ -1,23 +1,23 @@
 //! Our server's answers as values.
 
-use api::{About, Failure, SpanDocument, TraceColumns, path};
+use api::{About, AwsFailure, Failure, SpanDocument, TraceColumns, path};
 use futures::{Stream, StreamExt as _};
-use model::SpanId;
+use model::{SpanId, document::read};
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 
 use crate::platform::http;
 
 /// What the server has to offer.
 pub(crate) async fn about() -> Result<About, Failure> {
-    json(path::ABOUT).await
+    value(path::ABOUT).await
 }
 
 /// One trace. `source` and `region` may be missing.
 pub(crate) async fn trace(id: String, source: Option<String>, region: Option<String>) -> Result<TraceColumns, Failure> {
     let address = with_place(path::trace(&encode(&id)), source.as_deref(), region.as_deref());
-    let bytes = bytes(&address, path::TRACE_COLUMNS).await?;
-    let columns: Result<TraceColumns, _> = postcard::from_bytes(&bytes);
-    columns.ok().filter(TraceColumns::is_consistent).ok_or_else(unreadable)
+    let columns: TraceColumns = value(&address).await?;
+    if columns.is_consistent() { Ok(columns) } else { Err(unreadable()) }
 }
 
 /// The document of one span.
@@ -26,55 +26,79 @@ pub(crate) async fn span(
     source: Option<String>,
     region: Option<String>,
 ) -> Result<SpanDocument, Failure> {
-    json(&with_place(path::span(&encode(&id), &span.to_string()), source.as_deref(), region.as_deref())).await
+    value(&with_place(path::span(&encode(&id), &span.to_string()), source.as_deref(), region.as_deref())).await
 }
 
-/// The lines of a query's answer as they come.
+/// The events of a query's answer as they come.
 pub(crate) async fn query(
     query: &api::Query,
 ) -> Result<impl Stream<Item = Result<api::Event, Failure>> + use<>, Failure> {
     let body = serde_json::to_string(query).map_err(|_| unreadable())?;
-    let answer = http::send(path::QUERY, path::JSON_LINES, Some(&body)).await.map_err(|()| unreachable())?;
+    let answer = http::send(path::QUERY, path::EVENTS, Some(&body)).await.map_err(|()| unreachable())?;
     if answer.status() >= 400 {
         return Err(failure_of(answer).await);
     }
-    // A line can be spread over several chunks; what is not a whole line waits in `rest`.
-    let lines = answer.chunks().scan(Vec::new(), |rest: &mut Vec<u8>, chunk| {
+    // An event can be spread over several chunks; what is not whole waits in `rest`.
+    let events = answer.chunks().scan(Vec::new(), |rest: &mut Vec<u8>, chunk| {
         let events: Vec<Result<api::Event, Failure>> = match chunk {
             Err(()) => vec![Err(broken())],
             Ok(bytes) => {
                 rest.extend(bytes);
-                let whole = rest.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-                let lines: Vec<u8> = rest.drain(..whole).collect();
-                let lines = lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-                lines.map(|line| serde_json::from_slice(line).map_err(|_| unreadable())).collect()
+                std::iter::from_fn(|| frame(rest)).collect()
             }
         };
         std::future::ready(Some(futures::stream::iter(events)))
     });
-    Ok(lines.flatten())
+    Ok(events.flatten())
 }
 
-async fn json<T: DeserializeOwned>(address: &str) -> Result<T, Failure> {
-    let bytes = bytes(address, "application/json").await?;
-    serde_json::from_slice(&bytes).map_err(|_| unreadable())
+/// Takes the first event, if it is whole: its bytes after their number in four bytes.
+fn frame(rest: &mut Vec<u8>) -> Option<Result<api::Event, Failure>> {
+    let count = u32::from_le_bytes(*rest.first_chunk()?) as usize;
+    let event = postcard::from_bytes(rest.get(4..)?.get(..count)?).map_err(|_| unreadable());
+    rest.drain(..4 + count);
+    Some(event)
 }
 
-async fn bytes(address: &str, accept: &str) -> Result<Vec<u8>, Failure> {
-    let answer = http::send(address, accept, None).await.map_err(|()| unreachable())?;
+async fn value<T: DeserializeOwned>(address: &str) -> Result<T, Failure> {
+    let answer = http::send(address, path::VALUE, None).await.map_err(|()| unreachable())?;
     if answer.status() >= 400 {
         return Err(failure_of(answer).await);
     }
-    answer.bytes().await.map_err(|()| broken())
+    let bytes = answer.bytes().await.map_err(|()| broken())?;
+    postcard::from_bytes(&bytes).map_err(|_| unreadable())
 }
 
+/// What an answer with a status of failure says; that is always JSON.
 async fn failure_of(answer: http::Answer) -> Failure {
     let status = answer.status();
     let body = answer.bytes().await.unwrap_or_default();
-    serde_json::from_slice(&body).unwrap_or_else(|_| Failure {
+    read_failure(&body).unwrap_or_else(|| Failure {
         code: "internal".to_owned(),
         message: format!("the server answered with status {status}; try again, or look at its log"),
         ..Failure::default()
+    })
+}
+
+/// Reads a failure by hand: it is the only JSON among the answers, and not worth a reader of its own in the page.
+fn read_failure(body: &[u8]) -> Option<Failure> {
+    let whole: &RawValue = serde_json::from_slice(body).ok()?;
+    let text = |object: &RawValue, name: &str| {
+        let members = read::members(object)?;
+        let (_, value) = members.into_iter().find(|(key, _)| key == name)?;
+        read::text(value).map(std::borrow::Cow::into_owned)
+    };
+    let aws = read::members(whole)?.into_iter().find(|(key, _)| key == "aws").map(|(_, aws)| aws);
+    let aws = aws.and_then(|aws| {
+        let operation = text(aws, "operation")?;
+        let (code, message, request_id) = (text(aws, "code"), text(aws, "message"), text(aws, "request_id"));
+        Some(AwsFailure { operation, code, message, request_id })
+    });
+    Some(Failure {
+        code: text(whole, "code")?,
+        message: text(whole, "message")?,
+        request_id: text(whole, "request_id"),
+        aws,
     })
 }
 

@@ -97,7 +97,7 @@ async fn follow(query: Query, sink: Rc<dyn Sink>, state: ReadSignal<StreamState>
     };
     while let Some(event) = events.next().await {
         match event {
-            Ok(event @ (Event::Rows { .. } | Event::Map { .. })) => sink.take(event),
+            Ok(event @ (Event::Rows(_) | Event::Map(_))) => sink.take(event),
             Ok(event) => {
                 set_state.try_update(|state| note(state, event));
             }
@@ -116,10 +116,10 @@ fn note(state: &mut StreamState, event: Event) {
     match event {
         Event::Started { from, to, .. } => state.range = Some((from, to)),
         Event::Progress(progress) => state.progress = progress,
-        Event::Warning { message } => state.warnings.push(message),
+        Event::Warning(message) => state.warnings.push(message),
         Event::Failed(failed) => state.failed.push(*failed),
         Event::Done(done) => state.done = Some(done),
-        Event::Rows { .. } | Event::Map { .. } => {}
+        Event::Rows(_) | Event::Map(_) => {}
     }
 }
 

@@ -12,7 +12,7 @@ pub struct About {
     /// What the user should know now.
     pub notices: Vec<Notice>,
     /// The local X-Ray, where it runs.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub local: Option<Local>,
 }
 
@@ -76,6 +76,6 @@ pub struct Local {
     /// Datagrams that the kernel dropped because they came faster than they were read.
     pub dropped_datagrams: u64,
     /// The reason of the latest refusal, for the one who is wondering where the traces are.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub last_refusal: Option<String>,
 }

@@ -11,10 +11,10 @@ pub struct Failure {
     /// A sentence for people: what happened, then what to do.
     pub message: String,
     /// The id under which the server logged it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub request_id: Option<String>,
     /// The call to AWS (or to the local X-Ray) that failed, where that is the reason.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub aws: Option<AwsFailure>,
 }
 
@@ -24,12 +24,12 @@ pub struct AwsFailure {
     /// The operation, as `GetTraceSummaries`.
     pub operation: String,
     /// AWS's error code, as `ThrottledException`; `None` when no answer came.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub code: Option<String>,
     /// AWS's message.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub message: Option<String>,
     /// AWS's request id.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub request_id: Option<String>,
 }

@@ -7,7 +7,7 @@ use crate::Failure;
 
 /// One line of the answer. The last line is always [`Event::Done`] unless the connection broke.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Event {
     /// The first line: what will be asked, with the relative range resolved.
     Started {
@@ -23,20 +23,11 @@ pub enum Event {
     /// How far the scan has come.
     Progress(Progress),
     /// Traces, as each page arrives. A trace that comes again replaces its former row.
-    Rows {
-        /// The traces.
-        rows: Vec<TraceRow>,
-    },
-    /// The services found so far; each replaces the one before.
-    Map {
-        /// All windows that have been answered, as one graph.
-        graph: ServiceGraph,
-    },
-    /// Something the user should know; the query goes on.
-    Warning {
-        /// A sentence for people.
-        message: String,
-    },
+    Rows(Vec<TraceRow>),
+    /// The services of all windows that have been answered; each map replaces the one before.
+    Map(ServiceGraph),
+    /// A sentence that the user should know; the query goes on.
+    Warning(String),
     /// A part of the range could not be had; the other parts go on.
     Failed(Box<FailedWindow>),
     /// The end.

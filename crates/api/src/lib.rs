@@ -1,8 +1,10 @@
 //! The wire between our page and our server: paths, queries, events, traces, errors. Data without behaviour.
 //!
 //! [`Query`] goes up to [`path::QUERY`]; a stream of [`Event`]s, one JSON object a line, comes back. A trace comes
-//! from [`path::trace`] as [`TraceColumns`], in postcard's bytes for the page and as JSON on request; the documents of
-//! single spans come from [`path::span`] as [`SpanDocument`].
+//! from [`path::trace`] as [`TraceColumns`]; the documents of single spans come from [`path::span`] as [`SpanDocument`].
+//!
+//! All of them are JSON, and postcard's bytes for the page, which asks for these: a reader of JSON for every type would be
+//! a tenth of the page. So no member may be left out when a value is written.
 
 pub mod about;
 pub mod error;

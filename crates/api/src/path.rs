@@ -11,8 +11,11 @@ pub const TRACE: &str = "/api/traces/{id}";
 /// `GET`: the pattern of [`span`].
 pub const SPAN: &str = "/api/traces/{id}/spans/{span}";
 
-/// The media type of [`crate::TraceColumns`] in postcard's bytes.
-pub const TRACE_COLUMNS: &str = "application/vnd.roentgen.trace";
+/// The media type of one of this crate's values in postcard's bytes; whoever does not ask for it gets JSON.
+pub const VALUE: &str = "application/vnd.roentgen.value";
+/// The media type of a stream of [`crate::Event`]s in postcard's bytes, each after their number in four bytes, the least
+/// first; whoever does not ask for it gets [`JSON_LINES`].
+pub const EVENTS: &str = "application/vnd.roentgen.events";
 /// The media type of a stream of JSON objects, one a line.
 pub const JSON_LINES: &str = "application/x-ndjson";
 

@@ -63,20 +63,20 @@ pub(crate) fn service_map(
                     yield Event::Failed(Box::new(FailedWindow { from: window.0, to: window.1, failure }));
                     if matches!(error, Error::Xray(ref aws) if is_hopeless(aws.code.as_deref())) {
                         if progress.windows_done < progress.windows {
-                            yield Event::Warning { message: "The rest of the range was not asked for: it would fail in the same way.".to_owned() };
+                            yield Event::Warning("The rest of the range was not asked for: it would fail in the same way.".to_owned());
                         }
                         break;
                     }
                 }
             }
             if is_new && shown.is_none_or(|shown| shown.elapsed() >= SHOW_EVERY) {
-                yield Event::Map { graph: merged.clone() };
+                yield Event::Map(merged.clone());
                 (shown, is_new) = (Some(Instant::now()), false);
             }
             yield Event::Progress(progress.clone());
         }
         if is_new {
-            yield Event::Map { graph: merged };
+            yield Event::Map(merged);
         }
         yield Event::Done(Done {
             calls: progress.calls,

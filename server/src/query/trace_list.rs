@@ -71,7 +71,7 @@ pub(crate) fn trace_list(
                     }
                     sent.extend(fresh.iter().map(|summary| (summary.id, summary.revision)));
                     if !fresh.is_empty() {
-                        yield Event::Rows { rows: fresh.into_iter().map(row).collect() };
+                        yield Event::Rows(fresh.into_iter().map(row).collect());
                     }
                     match page.next {
                         Some(_) if truncated => {}
@@ -85,7 +85,7 @@ pub(crate) fn trace_list(
                     yield Event::Failed(Box::new(FailedWindow { from: window.0, to: window.1, failure }));
                     if matches!(error, Error::Xray(ref aws) if is_hopeless(aws.code.as_deref())) {
                         if progress.windows_done < progress.windows {
-                            yield Event::Warning { message: "The rest of the range was not asked for: it would fail in the same way.".to_owned() };
+                            yield Event::Warning("The rest of the range was not asked for: it would fail in the same way.".to_owned());
                         }
                         break;
                     }
@@ -93,7 +93,7 @@ pub(crate) fn trace_list(
             }
             yield Event::Progress(progress.clone());
             if truncated {
-                yield Event::Warning { message: format!("Only the first {most} traces are shown. A shorter range or a filter shows the others.") };
+                yield Event::Warning(format!("Only the first {most} traces are shown. A shorter range or a filter shows the others."));
                 break;
             }
         }

@@ -2,19 +2,19 @@
 
 use api::About;
 use axum::{
-    Json,
+    body::Body,
     extract::State,
-    http::header,
-    response::{IntoResponse, Response},
+    http::{HeaderMap, Response},
 };
 
-use crate::state::AppState;
+use super::wire;
+use crate::{error::Reply, state::AppState};
 
-pub(super) async fn about(State(state): State<AppState>) -> Response {
+pub(super) async fn about(State(state): State<AppState>, headers: HeaderMap) -> Result<Response<Body>, Reply> {
     // The state reads a file of the kernel's; that is not for the threads that serve sockets.
     let about = tokio::task::spawn_blocking(move || state.about()).await.unwrap_or_else(|error| {
         tracing::error!(%error, "could not tell about the server");
         About::default()
     });
-    ([(header::CACHE_CONTROL, "no-store")], Json(about)).into_response()
+    wire::value(&headers, &about).map_err(|error| Reply { error, request_id: None })
 }

@@ -6,6 +6,7 @@ pub(crate) mod login;
 mod query;
 mod span;
 mod trace;
+mod wire;
 
 use std::sync::Arc;
 
@@ -39,7 +40,9 @@ const BODY_BYTES: usize = 1 << 20;
 /// Everything that the server answers. Every request passes the guard first.
 pub fn router(state: AppState, guard: Guard) -> Router {
     // Rows go out as they come: compression would hold them back until it has enough.
-    let compress = DefaultPredicate::new().and(NotForContentType::const_new(api::path::JSON_LINES));
+    let compress = DefaultPredicate::new()
+        .and(NotForContentType::const_new(api::path::JSON_LINES))
+        .and(NotForContentType::const_new(api::path::EVENTS));
     Router::new()
         .route(api::path::HEALTH, get(health::health))
         .route(api::path::ABOUT, get(about::about))

@@ -1,4 +1,4 @@
-//! `POST /api/query`: a question, answered by lines of JSON as they come.
+//! `POST /api/query`: a question, answered by events as they come.
 
 use std::convert::Infallible;
 
@@ -7,13 +7,13 @@ use axum::{
     Extension, Json,
     body::{Body, Bytes},
     extract::{State, rejection::JsonRejection},
-    http::{Response, header},
+    http::{HeaderMap, Response, header},
     response::IntoResponse as _,
 };
 use futures::StreamExt as _;
 use model::Moment;
 
-use super::RequestId;
+use super::{RequestId, wire};
 use crate::{
     error::{Error, Reply},
     query,
@@ -23,6 +23,7 @@ use crate::{
 pub(super) async fn query(
     State(state): State<AppState>,
     Extension(RequestId(request_id)): Extension<RequestId>,
+    asked: HeaderMap,
     question: Result<Json<Query>, JsonRejection>,
 ) -> Result<Response<Body>, Reply> {
     let fail = |error| Reply { error, request_id: Some(request_id.clone()) };
@@ -39,14 +40,12 @@ pub(super) async fn query(
         Query::TraceList(list) => query::trace_list(xray, list, range, request_id).boxed(),
         Query::ServiceMap(map) => query::service_map(xray, map, range, request_id).boxed(),
     };
-    let lines = events.map(|event| Ok::<_, Infallible>(line(&event)));
-    let headers = [(header::CONTENT_TYPE, api::path::JSON_LINES), (header::CACHE_CONTROL, "no-store")];
-    Ok((headers, Body::from_stream(lines)).into_response())
-}
-
-fn line(event: &Event) -> Bytes {
-    // Writing our own plain types cannot fail; should it, the page sees a line that it cannot read and says so.
-    let mut line = serde_json::to_vec(event).unwrap_or_else(|error| format!("{{\"error\":\"{error}\"}}").into_bytes());
-    line.push(b'\n');
-    line.into()
+    let (media_type, write): (_, fn(&Event) -> Bytes) = if wire::takes(&asked, api::path::EVENTS) {
+        (api::path::EVENTS, wire::frame)
+    } else {
+        (api::path::JSON_LINES, wire::line)
+    };
+    let parts = events.map(move |event| Ok::<_, Infallible>(write(&event)));
+    let headers = [(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, "no-store")];
+    Ok((headers, Body::from_stream(parts)).into_response())
 }

@@ -2,14 +2,17 @@
 
 use api::SpanDocument;
 use axum::{
-    Extension, Json,
+    Extension,
+    body::Body,
     extract::{Path, Query, State, rejection::QueryRejection},
+    http::{HeaderMap, Response},
 };
 use model::SpanId;
 
 use super::{
     RequestId,
     trace::{Place, fetch, named},
+    wire,
 };
 use crate::{
     error::{Error, Reply},
@@ -21,8 +24,10 @@ pub(super) async fn span(
     Extension(RequestId(request_id)): Extension<RequestId>,
     Path((id, span)): Path<(String, String)>,
     place: Result<Query<Place>, QueryRejection>,
-) -> Result<Json<SpanDocument>, Reply> {
-    answer(&state, &id, &span, place).await.map(Json).map_err(|error| Reply { error, request_id: Some(request_id) })
+    headers: HeaderMap,
+) -> Result<Response<Body>, Reply> {
+    let answer = answer(&state, &id, &span, place).await.and_then(|document| wire::value(&headers, &document));
+    answer.map_err(|error| Reply { error, request_id: Some(request_id) })
 }
 
 async fn answer(

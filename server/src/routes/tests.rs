@@ -120,14 +120,48 @@ async fn a_list_streams_pages_and_ends_with_a_sum() {
     let documents: Vec<String> = (1..=250).flat_map(|seed| fixture::realistic(seed, 3)).collect();
     let server = holding(&documents).await;
     let events = server.events(last_hour()).await;
-    let rows: usize = events.iter().map(|event| if let Event::Rows { rows } = event { rows.len() } else { 0 }).sum();
+    let rows: usize = events.iter().map(|event| if let Event::Rows(rows) = event { rows.len() } else { 0 }).sum();
     let sum = done(&events);
     assert_eq!((rows, sum.traces, sum.scanned, sum.calls, sum.truncated), (250, 250, 250, 3, false));
     assert!(matches!(&events[0], Event::Started { source, region, .. } if source == "local" && region == "local"));
     let events =
         server.events(json!({"type": "trace_list", "range": {"from": "now-14h", "to": "now"}, "limit": 120})).await;
     assert_eq!((done(&events).traces, done(&events).truncated), (120, true));
-    assert!(events.iter().any(|event| matches!(event, Event::Warning { message } if message.contains("first 120"))));
+    assert!(events.iter().any(|event| matches!(event, Event::Warning(message) if message.contains("first 120"))));
+}
+
+#[tokio::test]
+async fn events_say_the_same_in_both_forms() {
+    let documents: Vec<String> = (1..=120).flat_map(|seed| fixture::realistic(seed, 3)).collect();
+    let server = holding(&documents).await;
+    let range = json!({"from": "2020-01-01T00:00:00Z", "to": "2020-01-02T00:00:00Z"});
+    for question in [
+        last_hour(),
+        json!({"type": "service_map", "range": {"from": "now-1h", "to": "now"}}),
+        json!({"type": "trace_list", "range": range}),
+    ] {
+        let request =
+            Request::post("/api/query").header("host", "127.0.0.1").header("content-type", "application/json");
+        let request = request.header("accept", api::path::EVENTS).body(Body::from(question.to_string())).unwrap();
+        let response = server.send(request).await;
+        assert_eq!(response.headers()["content-type"], api::path::EVENTS);
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        let (mut rest, mut framed) = (&body[..], Vec::<Event>::new());
+        while let Some((count, after)) = rest.split_first_chunk::<4>() {
+            let (event, after) = after.split_at(u32::from_le_bytes(*count) as usize);
+            framed.push(postcard::from_bytes(event).unwrap());
+            rest = after;
+        }
+        assert!(rest.is_empty());
+        // Clocks and the order of arrival aside.
+        let content = |events: Vec<Event>| -> Vec<Event> {
+            events
+                .into_iter()
+                .filter(|event| matches!(event, Event::Rows(_) | Event::Map(_) | Event::Progress(_)))
+                .collect()
+        };
+        assert_eq!(content(framed), content(server.events(question).await));
+    }
 }
 
 #[tokio::test]
@@ -136,8 +170,7 @@ async fn a_map_is_the_sum_of_its_windows() {
     let server = holding(&documents).await;
     let map = |range: &str| json!({"type": "service_map", "range": {"from": range, "to": "now"}});
     let last = |events: &[Event]| {
-        let graphs =
-            events.iter().filter_map(|event| if let Event::Map { graph } = event { Some(graph) } else { None });
+        let graphs = events.iter().filter_map(|event| if let Event::Map(graph) = event { Some(graph) } else { None });
         graphs.last().unwrap().clone()
     };
     let events = server.events(map("now-1h")).await;
@@ -177,7 +210,7 @@ async fn a_trace_comes_as_columns_and_its_spans_one_by_one() {
     let (status, body) = server.get(&format!("/api/traces/{id}")).await;
     assert_eq!((status, &body["source"], &body["texts"][1]), (200, &json!("local"), &json!("front")));
     let request = Request::get(format!("/api/traces/{}", id.w3c())).header("host", "localhost");
-    let request = request.header("accept", api::path::TRACE_COLUMNS).body(Body::empty()).unwrap();
+    let request = request.header("accept", api::path::VALUE).body(Body::empty()).unwrap();
     let bytes = server.send(request).await.into_body().collect().await.unwrap().to_bytes();
     let columns: TraceColumns = postcard::from_bytes(&bytes).unwrap();
     assert!(columns.is_consistent());

@@ -4,16 +4,15 @@ use std::sync::Arc;
 
 use api::{TraceColumns, trace::Header};
 use axum::{
-    Extension, Json,
+    Extension,
     body::Body,
     extract::{Path, Query, State, rejection::QueryRejection},
-    http::{HeaderMap, Response, header},
-    response::IntoResponse as _,
+    http::{HeaderMap, Response},
 };
 use model::{Trace, TraceId};
 use serde::Deserialize;
 
-use super::RequestId;
+use super::{RequestId, wire};
 use crate::{
     error::{Error, Reply},
     query::row,
@@ -75,22 +74,12 @@ async fn answer(
 ) -> Result<Response<Body>, Error> {
     let (xray, id) = named(state, id, place)?;
     let (trace, limit_exceeded) = fetch(state, &xray, id).await?;
-    let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("");
-    let as_columns = accepted.contains(api::path::TRACE_COLUMNS);
+    let headers = headers.clone();
     let work = tokio::task::spawn_blocking(move || {
         let summary = row(analysis::summary::summarize(&trace, 0));
         let (source, region) = (xray.source.to_string(), xray.region.to_string());
         let columns = TraceColumns::new(&trace, Header { source, region, summary, limit_exceeded });
-        let bytes = if as_columns { Some(postcard::to_allocvec(&columns)) } else { None };
-        (columns, bytes)
+        wire::value(&headers, &columns)
     });
-    let (columns, bytes) = work.await.map_err(|error| Error::Internal(error.to_string()))?;
-    let no_store = (header::CACHE_CONTROL, "no-store");
-    match bytes {
-        Some(bytes) => {
-            let bytes = bytes.map_err(|error| Error::Internal(error.to_string()))?;
-            Ok(([no_store, (header::CONTENT_TYPE, api::path::TRACE_COLUMNS)], bytes).into_response())
-        }
-        None => Ok(([no_store], Json(columns)).into_response()),
-    }
+    work.await.map_err(|error| Error::Internal(error.to_string()))?
 }

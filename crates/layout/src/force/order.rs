@@ -26,11 +26,33 @@ pub(super) fn parts(graph: &Graph) -> Vec<Vec<usize>> {
                 }
             }
         }
-        nodes.sort_unstable();
+        let nodes: Vec<usize> =
+            sorted(nodes.into_iter().map(|node| (node as u64, 0))).into_iter().map(|(node, _)| node as usize).collect();
         parts.push(nodes);
     }
-    parts.sort_by(|one, other| other.len().cmp(&one.len()).then(one[0].cmp(&other[0])));
-    parts
+    let by_size = sorted(parts.iter().map(|nodes| (u64::MAX - nodes.len() as u64, nodes[0] as u64)));
+    let first: Vec<u64> = parts.iter().map(|nodes| nodes[0] as u64).collect();
+    by_size
+        .into_iter()
+        .filter_map(|(_, node)| first.binary_search(&node).ok())
+        .map(|part| std::mem::take(&mut parts[part]))
+        .collect()
+}
+
+/// Pairs of numbers in ascending order.
+///
+/// All sorting here goes through this one function: each other type would be another copy of the sort in the page.
+pub(super) fn sorted(pairs: impl Iterator<Item = (u64, u64)>) -> Vec<(u64, u64)> {
+    let mut pairs: Vec<(u64, u64)> = pairs.collect();
+    pairs.sort_unstable();
+    pairs
+}
+
+/// A number as one that is ordered as it is.
+pub(super) fn ordered(value: f64) -> u64 {
+    let bits = value.to_bits();
+    // Negative numbers are larger the smaller they are; and come before the others.
+    if bits >> 63 == 1 { !bits } else { bits | 1 << 63 }
 }
 
 /// How many calls each node of a part is away from the nearest entry, by local index.

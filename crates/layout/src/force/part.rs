@@ -2,7 +2,10 @@
 
 use petgraph::visit::EdgeRef as _;
 
-use super::{Graph, Point, order, separate, tree::Tree};
+use super::{
+    Graph, Point, order, separate,
+    tree::{TOO_NEAR2, Tree},
+};
 
 /// Ticks of a layout from scratch, and of one that begins near a former picture.
 const TICKS: u32 = 200;
@@ -78,10 +81,10 @@ impl Part {
         let finite = |point: Option<Point>| point.filter(|point| point.x.is_finite() && point.y.is_finite());
         let radius: Vec<f64> =
             bodies.iter().map(|body| if body.radius.is_finite() { body.radius.clamp(1.0, 1e6) } else { 1.0 }).collect();
-        let mut pairs: Vec<(u32, u32)> = Vec::new();
+        let mut pairs: Vec<(u64, u64)> = Vec::new();
         for node in nodes {
             for edge in graph.edges(index(*node)) {
-                let (source, target) = (local(edge.source().index()) as u32, local(edge.target().index()) as u32);
+                let (source, target) = (local(edge.source().index()) as u64, local(edge.target().index()) as u64);
                 // Two that call each other have one spring.
                 let twin = source > target && graph.contains_edge(edge.target(), edge.source());
                 if source != target && !twin {
@@ -89,7 +92,7 @@ impl Part {
                 }
             }
         }
-        pairs.sort_unstable();
+        let mut pairs = order::sorted(pairs.into_iter());
         pairs.dedup();
         let mut degree = vec![0_u32; count];
         for (source, target) in &pairs {
@@ -102,8 +105,8 @@ impl Part {
             // Round a node with many neighbours is not room for all of them at one distance.
             let crowd = (libm::sqrt(ds.max(dt)) - 2.0).max(0.0) * CROWD * (radius[s].min(radius[t]) * 2.0 + GAP);
             Spring {
-                source,
-                target,
+                source: source as u32,
+                target: target as u32,
                 length: radius[s] + radius[t] + LINK + crowd,
                 strength: 1.0 / ds.min(dt),
                 bias: ds / (ds + dt),
@@ -180,8 +183,8 @@ impl Part {
     /// anything far.
     fn layers(&mut self) {
         let count = self.nodes.len();
-        let mut by_depth: Vec<usize> = (0..count).collect();
-        by_depth.sort_by_key(|node| self.depths[*node]);
+        let by_depth = order::sorted((0..count).map(|node| (u64::from(self.depths[node]), node as u64)));
+        let by_depth: Vec<usize> = by_depth.into_iter().map(|(_, node)| node as usize).collect();
         let mut callers: Vec<Vec<usize>> = vec![Vec::new(); count];
         for spring in self.springs.iter().filter(|spring| spring.leads_on) {
             callers[spring.target as usize].push(spring.source as usize);
@@ -192,20 +195,18 @@ impl Part {
         while from < count {
             let depth = self.depths[by_depth[from]];
             let to = from + by_depth[from..].iter().take_while(|node| self.depths[**node] == depth).count();
-            let mut layer: Vec<(f64, usize)> = by_depth[from..to]
-                .iter()
-                .map(|node| {
-                    let callers = &callers[*node];
-                    let sum: f64 = callers.iter().map(|caller| self.y[*caller]).sum();
-                    (if callers.is_empty() { 0.0 } else { sum / callers.len() as f64 }, *node)
-                })
-                .collect();
-            layer.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
+            let layer = order::sorted(by_depth[from..to].iter().map(|node| {
+                let callers = &callers[*node];
+                let sum: f64 = callers.iter().map(|caller| self.y[*caller]).sum();
+                let mean = if callers.is_empty() { 0.0 } else { sum / callers.len() as f64 };
+                (order::ordered(mean), *node as u64)
+            }));
             // A layer that is too long for the height takes several columns.
             let columns = layer.len().div_ceil(rows);
             let step = widest / columns as f64;
             let middle = (layer.len() as f64 - 1.0) / 2.0;
             for (place, (_, node)) in layer.into_iter().enumerate() {
+                let node = node as usize;
                 // A slight stagger: forces cannot part what lies exactly on one line.
                 let stagger = f64::from((place % 3) as u32) * 9.0;
                 self.x[node] = x + (place % columns) as f64 * widest + stagger;
@@ -272,7 +273,8 @@ impl Part {
             let (s, t) = (spring.source as usize, spring.target as usize);
             let mut dx = self.x[t] + self.vx[t] - self.x[s] - self.vx[s];
             let mut dy = self.y[t] + self.vy[t] - self.y[s] - self.vy[s];
-            if dx == 0.0 && dy == 0.0 {
+            // So near each other, a distance has no direction any more.
+            if dx * dx + dy * dy < TOO_NEAR2 {
                 (dx, dy) = (1e-3, 1e-3);
             }
             let distance = (dx * dx + dy * dy).sqrt();
@@ -294,14 +296,10 @@ impl Part {
             return;
         }
         self.settled = true;
-        let mut forward: Vec<(u32, u32, u32)> = self
-            .springs
-            .iter()
-            .filter(|spring| spring.leads_on)
-            .map(|spring| (self.depths[spring.source as usize], spring.source, spring.target))
-            .collect();
-        forward.sort_unstable();
-        for (_, source, target) in forward {
+        let leading = self.springs.iter().enumerate().filter(|(_, spring)| spring.leads_on);
+        let leading = leading.map(|(number, spring)| (u64::from(self.depths[spring.source as usize]), number as u64));
+        for (_, number) in order::sorted(leading) {
+            let Spring { source, target, .. } = self.springs[number as usize];
             let (s, t) = (source as usize, target as usize);
             let least = self.x[s] + (self.radius[s] + self.radius[t]) * 0.5 + GAP;
             if self.x[t] < least && self.fixed[t].is_none() {

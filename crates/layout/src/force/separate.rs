@@ -1,6 +1,10 @@
 //! Keeping nodes from lying over each other: softly in each tick, strictly at the end.
 
-use super::{Point, tree::nudge};
+use super::{
+    Point,
+    order::{ordered, sorted},
+    tree::{TOO_NEAR2, nudge},
+};
 
 /// A grid of cells as wide as the largest node, so that only neighbours are compared.
 #[derive(Clone, Debug, Default)]
@@ -33,7 +37,7 @@ impl Grid {
                     if distance2 >= room * room {
                         continue;
                     }
-                    if distance2 == 0.0 {
+                    if distance2 < TOO_NEAR2 {
                         (dx, dy) = nudge(node, other);
                         distance2 = dx * dx + dy * dy;
                     }
@@ -101,14 +105,12 @@ pub(super) fn vertically(x: &[f64], y: &mut [f64], radius: &[f64], fixed: &[Opti
     // Nodes already in place, by strips as wide as the widest node: only neighbouring strips can be touched.
     let mut placed: Vec<Vec<usize>> = vec![Vec::new(); strips];
     let middle = if count == 0 { 0.0 } else { y.iter().sum::<f64>() / count as f64 };
-    let mut order: Vec<usize> = (0..count).collect();
-    order.sort_by(|one, other| {
-        let away = |node: usize| (y[node] - middle).abs();
-        let free = |node: usize| fixed[node].is_none();
-        free(*one).cmp(&free(*other)).then(away(*one).total_cmp(&away(*other))).then(one.cmp(other))
-    });
+    // Fixed nodes come first: the others make room.
+    let rank = |node: usize| if fixed[node].is_some() { 0 } else { ordered((y[node] - middle).abs()) };
+    let order = sorted((0..count).map(|node| (rank(node), node as u64)));
     let mut taken: Vec<(f64, f64)> = Vec::new();
-    for node in order {
+    for (_, node) in order {
+        let node = node as usize;
         let here = strip(node);
         if fixed[node].is_none() {
             taken.clear();
@@ -121,15 +123,15 @@ pub(super) fn vertically(x: &[f64], y: &mut [f64], radius: &[f64], fixed: &[Opti
                     taken.push((y[*other] - reach, y[*other] + reach));
                 }
             }
-            taken.sort_by(|one, other| one.0.total_cmp(&other.0));
-            y[node] = nearest_free(y[node], &taken);
+            let by_start = sorted(taken.iter().enumerate().map(|(place, (from, _))| (ordered(*from), place as u64)));
+            y[node] = nearest_free(y[node], by_start.iter().map(|(_, place)| taken[*place as usize]));
         }
         placed[here].push(node);
     }
 }
 
 /// The place nearest to `wanted` that lies in none of the (sorted) intervals.
-fn nearest_free(wanted: f64, taken: &[(f64, f64)]) -> f64 {
+fn nearest_free(wanted: f64, taken: impl Iterator<Item = (f64, f64)>) -> f64 {
     let mut up = f64::NEG_INFINITY;
     let mut best: Option<f64> = None;
     let mut consider = |place: f64| {
@@ -139,10 +141,10 @@ fn nearest_free(wanted: f64, taken: &[(f64, f64)]) -> f64 {
     };
     // The free stretches lie between the intervals once overlapping ones are joined.
     for (from, to) in taken {
-        if *from >= up {
-            consider(wanted.clamp(up, *from));
+        if from >= up {
+            consider(wanted.clamp(up, from));
         }
-        up = up.max(*to);
+        up = up.max(to);
     }
     consider(wanted.max(up));
     best.unwrap_or(wanted)
@@ -163,7 +165,7 @@ mod tests {
             (5.0, &[(0.0, 6.0), (7.0, 20.0)], 6.0),
             (5.0, &[(-90.0, 6.0), (6.0, 20.0)], 6.0),
         ] {
-            let found = nearest_free(wanted, taken);
+            let found = nearest_free(wanted, taken.iter().copied());
             assert!((found - expected).abs() < 1e-9, "{wanted} {taken:?}");
         }
     }

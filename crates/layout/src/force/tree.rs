@@ -3,8 +3,12 @@
 //! The quadtree is an array in pre-order over points sorted along a Z-curve; `skip` leads past a cell's content, so that
 //! the walk needs no stack.
 
+use super::order::sorted;
+
 /// Points that one cell is not divided below.
 const LEAF: usize = 6;
+/// Two points nearer than this (its square) lie on one spot.
+pub(super) const TOO_NEAR2: f64 = 1e-12;
 /// Levels of the grid: coordinates are cut into 2^16 steps.
 const LEVELS: u32 = 16;
 
@@ -28,7 +32,7 @@ struct Cell {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tree {
     /// Z-codes with the points, sorted.
-    codes: Vec<(u32, u32)>,
+    codes: Vec<(u64, u64)>,
     /// Sorted coordinates and charges.
     points: Vec<(f64, f64, f64)>,
     /// Sums of charge, charge·x and charge·y before each sorted point.
@@ -49,12 +53,10 @@ impl Tree {
         let ((left, right), (top, bottom)) = (bounds(x), bounds(y));
         let side = (right - left).max(bottom - top).max(1e-6);
         let scale = f64::from(u16::MAX) / side;
-        self.codes.clear();
-        self.codes.extend((0..x.len()).map(|point| {
+        self.codes = sorted((0..x.len()).map(|point| {
             let code = spread(((x[point] - left) * scale) as u32) | spread(((y[point] - top) * scale) as u32) << 1;
-            (code, point as u32)
+            (u64::from(code), point as u64)
         }));
-        self.codes.sort_unstable();
         self.points.clear();
         self.sums.clear();
         let mut sum = (0.0, 0.0, 0.0);
@@ -103,7 +105,7 @@ impl Tree {
             let shift = 2 * (level - 1);
             let mut end = to;
             // The last quadrant waits at the bottom, so that the first one comes first.
-            for quadrant in (0..4).rev() {
+            for quadrant in (0..4_u64).rev() {
                 let codes = &self.codes[from as usize..end as usize];
                 let begin = from + codes.partition_point(|(code, _)| code >> shift & 3 < quadrant) as u32;
                 if begin < end {
@@ -142,7 +144,7 @@ impl Tree {
                         }
                         let (ox, oy, charge) = self.points[other as usize];
                         let (mut dx, mut dy) = (x - ox, y - oy);
-                        if dx == 0.0 && dy == 0.0 {
+                        if dx * dx + dy * dy < TOO_NEAR2 {
                             // Points on one spot part, in an order that does not depend on the machine.
                             (dx, dy) = nudge(place, other as usize);
                         }
