@@ -45,7 +45,7 @@ const IMPURE: &[&str] = &[
 const SERVER_SIDE: &[&str] = &["tokio", "mio", "hyper", "axum", "tower-http", "reqwest", "aws-*", "rustls"];
 
 /// From the ground up: a room uses only rooms above it.
-const ROOMS: [Room; 13] = [
+const ROOMS: [Room; 14] = [
     pure("model", &[], &[], "browser, server and local X-Ray share its meaning of a trace"),
     pure("format", &[], &[], "it knows numbers and moments, not the model"),
     pure("fixture", &["model"], &[], "it draws traces for tests, and nothing else"),
@@ -68,6 +68,14 @@ const ROOMS: [Room; 13] = [
         never_links: &["aws-*", "leptos*"],
         never_uses: &[],
         why: "it is a service of its own: neither our server nor our page has a private door to it",
+    },
+    Room {
+        name: "demo",
+        uses: &["model"],
+        tests_use: &["analysis", "fixture", "local-xray"],
+        never_links: &["axum", "tower-http", "leptos*"],
+        never_uses: &[],
+        why: "it makes traffic and sends it by the public protocol, wherever an X-Ray is",
     },
     Room {
         name: "server",
