@@ -13,7 +13,7 @@ use crate::{
 pub(crate) fn buy(story: &mut Story, caller: &mut Span) -> Reply {
     call(story, caller, &CHECKOUT, &Asked::new("POST", "/checkouts"), |story, checkout| {
         let basket = Basket::any(story);
-        checkout.set("user", json!(story.shopper.user.unwrap_or("guest")));
+        checkout.set("user", json!(story.shopper.user));
         checkout.annotate("order", basket.order);
         checkout.annotate("amount", basket.cents() as f64 / 100.0);
         checkout.annotate("express", basket.express);

@@ -62,8 +62,10 @@ fn charge(story: &mut Story, payment: &mut Span, mood: Mood) -> Option<SpanId> {
         let exception = attempt_charge(story, payment, attempt, fails, mood);
         exception?;
         last = exception;
-        // It waits longer each time before it tries again.
-        payment.spend(story.dice.time(90_000 << attempt));
+        if attempt < TRIES {
+            // It waits longer each time before it tries again.
+            payment.spend(story.dice.time(90_000 << attempt));
+        }
     }
     last
 }
