@@ -36,7 +36,7 @@ where
     SV: IntoView + 'static,
 {
     let key = format!("roentgen.split.{name}");
-    let known = platform::recall(&key).and_then(|text| text.parse::<f64>().ok()).filter(|share| share.is_finite());
+    let known = platform::recall(&key).and_then(|text| text.parse::<i32>().ok()).map(f64::from);
     let (share, set_share) = signal(known.unwrap_or(start).clamp(BOUNDS.0, BOUNDS.1));
     let key = StoredValue::new(key);
     let (dragging, set_dragging) = signal(false);

@@ -61,6 +61,11 @@ impl Camera {
         self.centre.y += anchor.y - moved.y;
     }
 
+    /// Enlarges by so many steps of a wheel, of about a fifth each; negative ones make it smaller.
+    pub fn zoom_steps(&mut self, at: Point, steps: f64) {
+        self.zoom(at, libm::pow(1.2, steps.clamp(-5.0, 5.0)));
+    }
+
     /// Moves the picture by CSS pixels.
     pub fn pan(&mut self, dx: f64, dy: f64) {
         self.centre.x -= dx / self.scale;

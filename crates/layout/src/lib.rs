@@ -4,6 +4,7 @@
 //! Slices of numbers go in, numbers come out: no text is measured here and no colour chosen. The same input gives the
 //! same output on every machine.
 
+pub mod bars;
 pub mod camera;
 pub mod force;
 pub mod scale;

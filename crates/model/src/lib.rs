@@ -6,6 +6,7 @@
 //! Reading never fails as a whole: what cannot be used becomes a [`Problem`] beside the data that can.
 
 pub mod document;
+pub mod facts;
 pub mod graph;
 pub mod id;
 pub mod outcome;
@@ -16,6 +17,7 @@ pub mod time;
 pub mod trace;
 
 pub use document::{AnnotationValue, Detail};
+pub use facts::TraceFacts;
 pub use graph::ServiceGraph;
 pub use id::{SpanId, TraceId};
 pub use outcome::Outcome;

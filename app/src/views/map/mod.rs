@@ -292,7 +292,7 @@ fn Pointers(
         }
         if let Some((_, other, _)) = held.iter().find(|(id, ..)| *id != event.pointer_id()) {
             // Two fingers: what lies between them keeps its distance to both.
-            let apart = |from: Point| ((from.x - other.x).powi(2) + (from.y - other.y).powi(2)).sqrt().max(1.0);
+            let apart = |from: Point| scene::length(from.x - other.x, from.y - other.y).max(1.0);
             let middle = Point { x: f64::midpoint(place.x, other.x), y: f64::midpoint(place.y, other.y) };
             let factor = apart(place) / apart(before);
             stage.change(|scene| {
@@ -329,7 +329,7 @@ fn Pointers(
         let place = place(event.client_x(), event.client_y());
         // Lines and pages of other mice count as pixels.
         let step = event.delta_y() * [1.0, 20.0, 300.0][event.delta_mode().min(2) as usize];
-        stage.change(|scene| scene.zoom(place, (-step * 0.0016).clamp(-1.0, 1.0).exp2()));
+        stage.change(|scene| scene.zoom_steps(place, -step / 110.0));
     };
     view! {
         <div class="map__pointers" on:pointerdown=on_down on:pointermove=on_pointer on:pointerup=on_up

@@ -1,5 +1,6 @@
 //! The numbers of one node or edge, and the ways on from there.
 
+use layout::bars::Bars;
 use leptos::{ev, prelude::*};
 use model::{
     Nanos, ServiceGraph,
@@ -141,24 +142,21 @@ fn counts(load: &Load, minutes: f64) -> AnyView {
 
 /// The response times as bars; dragging over them, or pressing one, leads to the traces in that band.
 fn histogram(load: &Load, selector: &str, on_traces: Callback<String>) -> AnyView {
-    let entries = load.times.entries();
-    let (Some(first), Some(last)) = (entries.first(), entries.last()) else { return ().into_any() };
-    let (low, high) = (first.0.0.max(1_000_000) as f64, (last.0.0.max(1_000_000) + 1_000_000) as f64);
-    // Bars are equally wide in proportion: a slow tail is as visible as the bulk.
-    let bound = move |bar: usize| low * (high / low).powf(bar as f64 / BARS as f64);
-    let mut bars = [0_u64; BARS];
-    for (time, count) in entries {
-        let place = ((time.0 as f64).max(low) / low).ln() / (high / low).ln() * BARS as f64;
-        bars[(place as usize).min(BARS - 1)] += count;
-    }
-    let most = bars.iter().copied().max().unwrap_or(1).max(1);
+    let times = load.times.entries().iter().map(|(time, count)| (time.0, *count));
+    let Some(bars) = Bars::new(times, 1_000_000, BARS) else { return ().into_any() };
+    let counts = bars.counts.clone();
+    let (low, high) = (bars.bound(0), bars.bound(BARS));
+    let most = counts.iter().copied().max().unwrap_or(1).max(1);
     let from = StoredValue::new(None::<usize>);
     let (marked, set_marked) = signal(None::<(usize, usize)>);
     let selector = selector.to_owned();
+    let bounds: std::rc::Rc<[i64]> = (0..=BARS).map(|bar| bars.bound(bar)).collect();
+    let ends = bounds.clone();
     let show = move |one: usize, other: usize| {
         let (one, other) = (one.min(other), one.max(other));
-        let seconds = |nanos: f64| Nanos(nanos as i64 / 1_000_000 * 1_000_000).seconds_text();
-        let (low, high) = (seconds(bound(one)), seconds(bound(other + 1) + 999_999.0));
+        // Response times are rounded to milliseconds, so the band ends with whole ones.
+        let seconds = |nanos: i64| Nanos(nanos / 1_000_000 * 1_000_000).seconds_text();
+        let (low, high) = (seconds(bounds[one]), seconds(bounds[other + 1] + 999_999));
         on_traces.run([&selector, " { responsetime >= ", &low, " AND responsetime <= ", &high, " }"].concat());
     };
     let bar_of =
@@ -179,12 +177,12 @@ fn histogram(load: &Load, selector: &str, on_traces: Callback<String>) -> AnyVie
         }
         from.set_value(None);
     };
-    let bars = bars.into_iter().enumerate().map(|(bar, count)| {
+    let bars = counts.into_iter().enumerate().map(|(bar, count)| {
         let height = if count == 0 { 0.0 } else { 4.0 + 92.0 * count as f64 / most as f64 };
         let words = format!(
             "{} to {}: {}",
-            format::duration::short(bound(bar) as i64),
-            format::duration::short(bound(bar + 1) as i64),
+            format::duration::short(ends[bar]),
+            format::duration::short(ends[bar + 1]),
             format::number::counted(count, "request", "requests")
         );
         let show = show.clone();
@@ -201,7 +199,7 @@ fn histogram(load: &Load, selector: &str, on_traces: Callback<String>) -> AnyVie
             <h3 class="inspector__heading">"Response times"</h3>
             <div class="histogram" on:pointerdown=on_down on:pointermove=on_over on:pointerup=on_up
                 on:pointerleave=move |_| { from.set_value(None); set_marked.set(None); }>{bars.collect_view()}</div>
-            <p class="histogram__axis"><span>{format::duration::short(low as i64)}</span><span>{format::duration::short(high as i64)}</span></p>
+            <p class="histogram__axis"><span>{format::duration::short(low)}</span><span>{format::duration::short(high)}</span></p>
             <p class="hint">"Drag over bars for the traces in that band"</p>
         </section>
     }

@@ -153,6 +153,12 @@ impl Scene {
         self.camera.zoom(at, factor);
     }
 
+    /// Enlarges around a place of the view by steps of a wheel.
+    pub(super) fn zoom_steps(&mut self, at: Point, steps: f64) {
+        self.is_aimed = true;
+        self.camera.zoom_steps(at, steps);
+    }
+
     /// Brings a node to the middle, large enough to be read.
     pub(super) fn aim(&mut self, node: usize) {
         if let Some(point) = self.points.get(node) {
@@ -346,6 +352,6 @@ fn from_line(place: Point, from: (f64, f64), to: (f64, f64)) -> f64 {
     length(place.x - from.0 - share * dx, place.y - from.1 - share * dy)
 }
 
-fn length(dx: f64, dy: f64) -> f64 {
+pub(super) fn length(dx: f64, dy: f64) -> f64 {
     (dx * dx + dy * dy).sqrt()
 }

@@ -103,7 +103,7 @@ impl Part {
             let (s, t) = (source as usize, target as usize);
             let (ds, dt) = (f64::from(degree[s]), f64::from(degree[t]));
             // Round a node with many neighbours is not room for all of them at one distance.
-            let crowd = (libm::sqrt(ds.max(dt)) - 2.0).max(0.0) * CROWD * (radius[s].min(radius[t]) * 2.0 + GAP);
+            let crowd = (ds.max(dt).sqrt() - 2.0).max(0.0) * CROWD * (radius[s].min(radius[t]) * 2.0 + GAP);
             Spring {
                 source: source as u32,
                 target: target as u32,
@@ -190,7 +190,7 @@ impl Part {
             callers[spring.target as usize].push(spring.source as usize);
         }
         let widest = self.radius.iter().sum::<f64>() / count as f64 * 2.0 + 2.0 * GAP;
-        let rows = (libm::sqrt(count as f64) * 1.2).ceil() as usize;
+        let rows = ((count as f64).sqrt() * 1.2).ceil() as usize;
         let (mut from, mut x) = (0, 0.0);
         while from < count {
             let depth = self.depths[by_depth[from]];

@@ -64,7 +64,7 @@ impl Grid {
         let ((left, right), (top, bottom)) = (bounds(x), bounds(y));
         let largest = radius.iter().copied().fold(0.0, f64::max);
         // Not many more cells than nodes, however far they lie apart.
-        let most = libm::sqrt(x.len() as f64) * 2.0 + 1.0;
+        let most = (x.len() as f64).sqrt() * 2.0 + 1.0;
         let size = (2.0 * largest + gap).max((right - left) / most).max((bottom - top) / most);
         let columns = ((right - left) / size) as usize + 1;
         let rows = ((bottom - top) / size) as usize + 1;

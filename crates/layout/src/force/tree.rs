@@ -199,7 +199,7 @@ mod tests {
     #[test]
     fn groups_push_nearly_as_their_members_do() {
         // A spiral, so that cells of all sizes occur.
-        let place = |n: usize| (libm::sqrt(n as f64) * 30.0, n as f64 * 2.4);
+        let place = |n: usize| ((n as f64).sqrt() * 30.0, n as f64 * 2.4);
         let x: Vec<f64> = (0..700).map(|n| place(n).0 * libm::cos(place(n).1)).collect();
         let y: Vec<f64> = (0..700).map(|n| place(n).0 * libm::sin(place(n).1)).collect();
         let charge: Vec<f64> = (0..700).map(|n| 1.0 + f64::from(n % 3)).collect();

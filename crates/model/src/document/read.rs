@@ -49,7 +49,7 @@ pub fn number_text(raw: &RawValue) -> Option<&str> {
 
 /// A number as a double.
 pub fn number(raw: &RawValue) -> Option<f64> {
-    number_text(raw)?.parse().ok()
+    float(number_text(raw)?)
 }
 
 /// A whole number; also one that some writers send as a string.
@@ -59,7 +59,7 @@ pub fn integer(raw: &RawValue) -> Option<i64> {
         None => text(raw)?,
     };
     written.parse().ok().or_else(|| {
-        let number: f64 = written.parse().ok()?;
+        let number = float(&written)?;
         (number.fract() == 0.0 && number.abs() < 9e15).then_some(number as i64)
     })
 }
@@ -129,4 +129,9 @@ impl<'de> Deserialize<'de> for Elements<'de> {
 
         deserializer.deserialize_seq(Reader)
     }
+}
+
+/// The nearest double of a number in JSON's notation.
+fn float(text: &str) -> Option<f64> {
+    lexical_core::parse(text.as_bytes()).ok()
 }

@@ -217,6 +217,14 @@ fn refusals_are_worded_as_the_service_words_them() {
 
 proptest! {
     #[test]
+    fn numbers_are_the_nearest_doubles(number in prop::num::f64::NORMAL | prop::num::f64::SUBNORMAL | prop::num::f64::ZERO, digits in "-?[1-9][0-9]{0,25}\\.[0-9]{1,25}(e[-+]?[0-9]{1,2})?") {
+        for text in [number.to_string(), format!("{number:e}"), digits] {
+            let raw: &serde_json::value::RawValue = serde_json::from_str(&text).unwrap();
+            prop_assert_eq!(read::number(raw), text.parse().ok(), "{}", text);
+        }
+    }
+
+    #[test]
     fn noise_never_panics(noise in "\\PC{0,200}") {
         let judged = check(&noise);
         prop_assert!(judged.is_err());
