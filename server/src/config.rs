@@ -29,6 +29,25 @@ pub enum Command {
     Serve(Box<Serve>),
     /// Serve the local X-Ray alone, for AWS SDKs and the X-Ray daemon's protocol.
     Local(Local),
+    /// Send a web shop's traffic, with incidents that come and go, to a local X-Ray that runs already.
+    Demo(Demo),
+}
+
+/// Flags of `demo`.
+#[derive(Args, Clone, Debug)]
+pub struct Demo {
+    /// The local X-Ray to send to. Never AWS's own: this would cost.
+    #[arg(long, env = "ROENTGEN_DEMO_TO", default_value = "127.0.0.1:2000", value_name = "ADDRESS")]
+    pub to: SocketAddr,
+    /// The same seed gives the same traffic.
+    #[arg(long, env = "ROENTGEN_DEMO_SEED", default_value_t = 1)]
+    pub seed: u64,
+    /// What to log, as `info` or `warn,demo=debug`.
+    #[arg(long, env = "ROENTGEN_LOG", default_value = "warn", value_name = "FILTER")]
+    pub log: String,
+    /// How to log.
+    #[arg(long, env = "ROENTGEN_LOG_FORMAT", default_value = "text", value_name = "FORMAT")]
+    pub log_format: LogFormat,
 }
 
 /// Flags of `serve`.
@@ -40,6 +59,9 @@ pub struct Serve {
     /// Do not run the local X-Ray.
     #[arg(long, env = "ROENTGEN_NO_LOCAL")]
     pub no_local: bool,
+    /// Show only your own traces: no traffic of the demo's web shop in the local X-Ray.
+    #[arg(long, env = "ROENTGEN_NO_DEMO")]
+    pub no_demo: bool,
     /// Read AWS X-Ray in this region. AWS is called only when this or --profile is given, whatever credentials lie about.
     #[arg(long, env = "ROENTGEN_REGION", value_name = "REGION")]
     pub region: Option<String>,
@@ -124,7 +146,7 @@ impl Config {
         match &mut config.command {
             Some(Command::Serve(serve)) => serve.local.explicit = explicit,
             Some(Command::Local(local)) => local.explicit = explicit,
-            None => {}
+            Some(Command::Demo(_)) | None => {}
         }
         Ok(config)
     }

@@ -5,10 +5,11 @@ use std::{io::Write as _, net::SocketAddr, time::Duration};
 use anyhow::Context as _;
 use api::{Notice, about::Level};
 use local_xray::{Bound, guard::Guard};
+use model::Moment;
 use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
-    config::{Command, Config, Local, LogFormat, Serve},
+    config::{Command, Config, Demo, Local, LogFormat, Serve},
     data_source::{AwsChoice, DataSources},
     routes,
     security::Token,
@@ -23,15 +24,19 @@ pub fn run(config: Config) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     let result = match config.command {
         Some(Command::Local(local)) => {
-            log_as_asked(&local)?;
+            log_as_asked(&local.log, local.log_format)?;
             runtime.block_on(run_local(local))
         }
+        Some(Command::Demo(flags)) => {
+            log_as_asked(&flags.log, flags.log_format)?;
+            runtime.block_on(run_demo(flags))
+        }
         Some(Command::Serve(serve)) => {
-            log_as_asked(&serve.local)?;
+            log_as_asked(&serve.local.log, serve.local.log_format)?;
             runtime.block_on(run_serve(*serve))
         }
         None => {
-            log_as_asked(&config.serve.local)?;
+            log_as_asked(&config.serve.local.log, config.serve.local.log_format)?;
             runtime.block_on(run_serve(config.serve))
         }
     };
@@ -39,10 +44,10 @@ pub fn run(config: Config) -> anyhow::Result<()> {
     result
 }
 
-fn log_as_asked(local: &Local) -> anyhow::Result<()> {
-    let filter = tracing_subscriber::EnvFilter::try_new(&local.log).context("--log is no filter")?;
+fn log_as_asked(filter: &str, format: LogFormat) -> anyhow::Result<()> {
+    let filter = tracing_subscriber::EnvFilter::try_new(filter).context("--log is no filter")?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    match local.log_format {
+    match format {
         LogFormat::Text => builder.init(),
         LogFormat::Json => builder.json().init(),
     }
@@ -56,6 +61,36 @@ async fn run_local(local: Local) -> anyhow::Result<()> {
     say_xray(&bound)?;
     warn_of_small_buffer(&bound);
     bound.run(stop_signal()).await.context("the local X-Ray failed")
+}
+
+async fn run_demo(flags: Demo) -> anyhow::Result<()> {
+    let sources = DataSources::new(Some(flags.to), &AwsChoice::default()).await?;
+    let xray = sources.client(None, None)?;
+    say(&format!("roentgen: sending the traffic of a web shop to {}", flags.to))?;
+    tokio::select! {
+        result = xray.run_demo(demo_options(flags.seed)) => result.context("the demo failed"),
+        () = stop_signal() => Ok(()),
+    }
+}
+
+/// The past hour, and then live.
+fn demo_options(seed: u64) -> demo::Options {
+    let start = Moment(chrono::Utc::now().timestamp_nanos_opt().unwrap_or(i64::MAX));
+    demo::Options { seed, start, fill: Duration::from_hours(1) }
+}
+
+/// The demo beside the page, where there is nothing else to show.
+fn start_demo(sources: &DataSources, notices: &mut Vec<Notice>) -> anyhow::Result<tokio::task::JoinHandle<()>> {
+    let xray = sources.client(None, None)?;
+    notices.push(Notice {
+        level: Level::Info,
+        message: "This is demo data: a web shop with incidents that come and go. Your own traces join it when you send some; --no-demo shows them alone, --region reads AWS.".to_owned(),
+    });
+    Ok(tokio::spawn(async move {
+        if let Err(error) = xray.run_demo(demo_options(1)).await {
+            tracing::error!(%error, "the demo failed");
+        }
+    }))
 }
 
 async fn run_serve(serve: Serve) -> anyhow::Result<()> {
@@ -73,6 +108,8 @@ async fn run_serve(serve: Serve) -> anyhow::Result<()> {
                 .to_owned(),
         ));
     }
+    let has_demo = bound.is_some() && !serve.no_demo && !aws.is_asked_for();
+    let demo = if has_demo { Some(start_demo(&sources, &mut notices)?) } else { None };
     let local = bound.as_ref().map(|bound| (bound.address().to_string(), bound.status()));
     for notice in notices.iter().filter(|notice| notice.level == Level::Warning) {
         eprintln!("roentgen: warning: {}", notice.message);
@@ -103,6 +140,9 @@ async fn run_serve(serve: Serve) -> anyhow::Result<()> {
     }
     if let Some(xray) = xray {
         xray.abort();
+    }
+    if let Some(demo) = demo {
+        demo.abort();
     }
     Ok(())
 }

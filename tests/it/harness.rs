@@ -20,7 +20,7 @@ pub(crate) struct Roentgen {
 impl Roentgen {
     /// Serves page and local X-Ray on free ports, with more arguments.
     pub(crate) fn serve(args: &[&str]) -> Self {
-        let mut all = vec!["serve", "--listen", "127.0.0.1:0"];
+        let mut all = vec!["serve", "--listen", "127.0.0.1:0", "--no-demo"];
         if !args.contains(&"--no-local") {
             all.extend(["--xray-listen", "127.0.0.1:0"]);
         }
@@ -28,9 +28,15 @@ impl Roentgen {
         Self::start(Command::new(binary()).args(all), !args.contains(&"--no-local"), true)
     }
 
+    /// Serves page and local X-Ray as a first visit sees them, demo included, on free ports.
+    pub(crate) fn serve_demo() -> Self {
+        let args = ["serve", "--listen", "127.0.0.1:0", "--xray-listen", "127.0.0.1:0"];
+        Self::start(Command::new(binary()).args(args), true, true)
+    }
+
     /// Serves the page, and the local X-Ray on its usual port if that is free.
     pub(crate) fn serve_as_by_default() -> Self {
-        Self::start(Command::new(binary()).args(["serve", "--listen", "127.0.0.1:0"]), false, true)
+        Self::start(Command::new(binary()).args(["serve", "--listen", "127.0.0.1:0", "--no-demo"]), false, true)
     }
 
     /// Serves the page with this X-Ray in the place of AWS's, and no local one.

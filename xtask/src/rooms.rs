@@ -79,7 +79,7 @@ const ROOMS: [Room; 14] = [
     },
     Room {
         name: "server",
-        uses: &["analysis", "api", "console", "format", "local-xray", "model"],
+        uses: &["analysis", "api", "console", "demo", "format", "local-xray", "model"],
         tests_use: &["fixture"],
         never_links: &["leptos*", "layout"],
         never_uses: &["store"],

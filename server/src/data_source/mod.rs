@@ -44,7 +44,7 @@ pub(crate) struct AwsChoice {
 
 impl AwsChoice {
     /// AWS is called only when a flag names it.
-    fn is_asked_for(&self) -> bool {
+    pub(crate) fn is_asked_for(&self) -> bool {
         self.region.is_some() || self.profile.is_some()
     }
 }

@@ -52,6 +52,11 @@ impl XRay {
         Self { client, source: source.into(), region: region.into() }
     }
 
+    /// Sends the demo's traffic to this X-Ray, as a program with an AWS SDK would, until the future is dropped.
+    pub(crate) async fn run_demo(&self, options: demo::Options) -> Result<(), demo::Error> {
+        demo::run(self.client.clone(), options).await
+    }
+
     /// A page of `GetTraceSummaries`, traces by their start.
     pub(crate) async fn summaries(
         &self,
