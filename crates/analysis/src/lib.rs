@@ -3,6 +3,7 @@
 //!
 //! Pure functions over [`model::Trace`], each one pass or a few over its spans; none recurses.
 
+pub mod facts;
 pub mod graph;
 pub mod inferred;
 pub mod node;

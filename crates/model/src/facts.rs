@@ -29,13 +29,13 @@ pub struct ServiceFacts {
     pub observations: Vec<Observation>,
     /// The distinct indexed values of each annotation key over its segments and subsegments, keys in order.
     pub annotations: Vec<(String, Vec<AnnotationValue>)>,
-    /// The distinct users of its segments.
+    /// The distinct users of its segments, sorted.
     pub users: Vec<String>,
-    /// The distinct resource ARNs of its segments.
+    /// The distinct resource ARNs of its segments, sorted.
     pub resource_arns: Vec<String>,
-    /// The distinct EC2 instance ids of its segments.
+    /// The distinct EC2 instance ids of its segments, sorted.
     pub instance_ids: Vec<String>,
-    /// The distinct availability zones of its segments.
+    /// The distinct availability zones of its segments, sorted.
     pub availability_zones: Vec<String>,
 }
 

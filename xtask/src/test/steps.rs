@@ -48,7 +48,7 @@ pub(crate) const STEPS: [Step; 11] = [
 ];
 
 /// The crates that the browser links or could link: they are checked for its target too.
-const WASM_CRATES: [&str; 8] = ["analysis", "api", "app", "console", "fixture", "format", "layout", "model"];
+const WASM_CRATES: [&str; 9] = ["analysis", "api", "app", "console", "filter", "fixture", "format", "layout", "model"];
 
 fn fmt(_: &Context, _: &mut Counts) -> Result<()> {
     run::run(&mut run::cargo(For::Host, &["fmt", "--all", "--check"]))
