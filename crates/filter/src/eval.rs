@@ -2,8 +2,6 @@
 //!
 //! A value that is not there makes every comparison false, `!=` too. Of several values one that compares is enough.
 
-mod shape;
-
 use model::{
     AnnotationValue, TraceFacts,
     facts::{EdgeFacts, Observation, ServiceFacts},

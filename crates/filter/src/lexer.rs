@@ -166,8 +166,7 @@ impl Lexer<'_> {
             self.at += next.len_utf8();
         }
         let run = &self.text[start..self.at];
-        let number = run.parse().ok().filter(|number: &f64| is_number(run) && number.is_finite());
-        number.map_or(TokenKind::Word, TokenKind::Number)
+        number(run).map_or(TokenKind::Word, TokenKind::Number)
     }
 
     fn string(&mut self) -> TokenKind {
@@ -320,7 +319,7 @@ pub(crate) fn is_word(character: char) -> bool {
 }
 
 /// Whether a text has the form of a number: `-1`, `2.5`, `1e3`.
-pub(crate) fn is_number(text: &str) -> bool {
+fn is_number(text: &str) -> bool {
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     let unsigned = text.strip_prefix('-').unwrap_or(text);
     let (mantissa, exponent) =
@@ -330,7 +329,37 @@ pub(crate) fn is_number(text: &str) -> bool {
     digits(whole) && digits(fraction) && exponent
 }
 
+/// The number of a text in that form; `None` if it is none, or too large.
+pub(crate) fn number(text: &str) -> Option<f64> {
+    // As in the model: the standard library's reader would bring large tables into the page.
+    let number: f64 = lexical_core::parse(text.as_bytes()).ok().filter(|_| is_number(text))?;
+    number.is_finite().then_some(number)
+}
+
+/// The string that begins with the quote at a place, and where it ends.
+pub(crate) fn string_at(text: &str, at: usize, problems: &mut Problems) -> (String, usize) {
+    let mut lexer = Lexer { text, at, ends: Ends { keys: 0, singles: 0, doubles: 0 }, problems };
+    match lexer.string() {
+        TokenKind::Text(string) => (string, lexer.at),
+        _ => (String::new(), lexer.at),
+    }
+}
+
 /// A text as a string of the language, which is JSON's.
 pub(crate) fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for letter in text.chars() {
+        match letter {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            letter if letter < ' ' => quoted.extend(["\\u", &format!("{:04x}", u32::from(letter))]),
+            letter => quoted.push(letter),
+        }
+    }
+    quoted.push('"');
+    quoted
 }

@@ -14,6 +14,7 @@ mod lexer;
 mod parser;
 mod print;
 mod problem;
+pub mod shape;
 pub mod tree;
 
 use std::fmt;

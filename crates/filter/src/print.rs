@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 
 use crate::{
     keyword::{self, Field},
-    lexer,
+    lexer, shape,
     tree::{AnnotationTest, Expr, Kind, Match, NodeRef, Order, Side},
 };
 
@@ -46,8 +46,7 @@ pub(crate) fn expression(expr: &Expr, f: &mut fmt::Formatter<'_>) -> fmt::Result
             body(Some(inner), f)
         }
         Kind::RootCauseJson { is, shapes } => {
-            let json = serde_json::to_string(shapes).map_err(|_| fmt::Error)?;
-            write!(f, "rootcause.json {} #{json}", if *is { "=" } else { "!=" })
+            write!(f, "rootcause.json {} #{}", if *is { "=" } else { "!=" }, shape::json(shapes))
         }
     }
 }

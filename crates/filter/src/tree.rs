@@ -1,11 +1,11 @@
 //! What an expression says, as a tree of conditions whose types and scopes are right by construction.
 
 use model::facts::TraceFacts;
-use serde::{Deserialize, Serialize};
 
 use crate::{
     keyword::{Flag, Number, Text},
     problem::Span,
+    shape::CauseShape,
 };
 
 /// The most levels of conditions inside each other that an expression may have. What walks the tree recurses, so that
@@ -194,72 +194,6 @@ impl Level {
             Self::Exception => "exception",
         }
     }
-}
-
-/// A root cause of `rootcause.json`, with the members of the API's `FaultRootCause`; what is left out may be anything.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
-pub struct CauseShape {
-    /// Services that stand on the path in this order, perhaps with others between them.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub services: Option<Vec<ServiceShape>>,
-    /// The client was hit.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub client_impacting: Option<bool>,
-}
-
-/// A service of a [`CauseShape`].
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
-pub struct ServiceShape {
-    /// The node's name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// Names of which the node's is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub names: Option<Vec<String>>,
-    /// The node's type.
-    #[serde(rename = "Type", skip_serializing_if = "Option::is_none")]
-    pub kind: Option<String>,
-    /// The node's account.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub account_id: Option<String>,
-    /// Nothing reported it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub inferred: Option<bool>,
-    /// Entities that stand inside it in this order, perhaps with others between them.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub entity_path: Option<Vec<EntityShape>>,
-}
-
-/// An entity of a [`ServiceShape`].
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
-pub struct EntityShape {
-    /// Its name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// It is a call to another service.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub remote: Option<bool>,
-    /// Its share of the root's duration, 0 to 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub coverage: Option<f64>,
-    /// Exceptions that it recorded in this order, perhaps with others between them.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub exceptions: Option<Vec<ExceptionShape>>,
-}
-
-/// An exception of an [`EntityShape`].
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
-pub struct ExceptionShape {
-    /// Its type.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// Its message.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub message: Option<String>,
 }
 
 impl Expr {

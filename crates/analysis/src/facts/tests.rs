@@ -41,7 +41,7 @@ fn picture(facts: &TraceFacts) -> String {
         let (seen, annotations) = (seen(&edge.observations), annotations(&edge.annotations));
         writeln!(text, "{} → {} {seen}{annotations}", node(source), node(target)).unwrap();
     }
-    text.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+    text.replace(" \n", "\n")
 }
 
 fn check(drawing: &str, expected: &Expect) {
@@ -79,18 +79,24 @@ front 0..90 200 user=alice zone=z1 @a=1
 
 #[test]
 fn a_root_in_progress_has_facts() {
-    check("front 0..?\n  back 1..3 remote\n    > back 1..2", &expect![[r#"
+    check(
+        "front 0..?\n  back 1..3 remote\n    > back 1..2",
+        &expect![[r#"
         front root [ok …]
         front (client) []
         back [ok 1 ms]
         front (client) → front [ok …]
         front → back [ok 2 ms]
-    "#]]);
-    check("back 0..9 parent=ff\n  db 1..2 aws", &expect![[r#"
+    "#]],
+    );
+    check(
+        "back 0..9 parent=ff\n  db 1..2 aws",
+        &expect![[r#"
         back [ok 9 ms]
         db (AWS::db) inferred [ok 1 ms]
         back → db (AWS::db) [ok 1 ms]
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::{
     keyword::{self, Field, Scope},
     lexer::{self, Op, TokenKind},
     problem::Span,
-    tree::{AnnotationTest, CauseShape, Expr, Kind, Match, Order, Side},
+    tree::{AnnotationTest, Expr, Kind, Match, Order, Side},
 };
 
 /// Words of other languages for comparisons.
@@ -88,6 +88,9 @@ impl Parser<'_> {
         let word = &self.text[span.clone()];
         let Some(keyword) = keyword::find(word) else {
             self.unknown(span);
+            if let Some(TokenKind::Key(_)) = self.peek().map(|token| &token.kind) {
+                self.at += 1;
+            }
             self.after(span);
             return None;
         };
@@ -117,7 +120,12 @@ impl Parser<'_> {
             let message = format!("{word} needs a keyword before it, such as fault = {word}");
             return self.problems.add(span.clone(), message);
         }
-        match keyword::meant(word, self.scope()) {
+        let annotation = word.get(..12).filter(|start| start.eq_ignore_ascii_case("annotations."));
+        let meant = match annotation {
+            Some(_) => Some(format!("annotation.{}", &word[12..])),
+            None => keyword::meant(word, self.scope()).map(str::to_owned),
+        };
+        match meant {
             Some(meant) => {
                 let message = format!("{word} is no keyword: did you mean {meant}?");
                 self.problems.replace(span.clone(), message, meant);
@@ -311,26 +319,12 @@ impl Parser<'_> {
             self.problems.add(comparison.value.span, "rootcause.json compares with JSON: rootcause.json = #[…]");
             return None;
         };
-        let shapes = is_closed.then(|| self.shapes(comparison.value.span))?.filter(|_| is_here)?;
+        if !is_closed {
+            return None;
+        }
+        let shapes = super::json::shapes(self.text, comparison.value.span, &mut self.problems).filter(|_| is_here)?;
         let kind = Kind::RootCauseJson { is: comparison.op == Op::Equal, shapes };
         Some(leaf(kind, word.start..self.end()))
-    }
-
-    fn shapes(&mut self, span: Span) -> Option<Vec<CauseShape>> {
-        let json = &self.text[span.start + 1..span.end];
-        match serde_json::from_str::<Vec<CauseShape>>(json) {
-            Ok(shapes) if shapes.is_empty() => {
-                self.problems.add(span, "rootcause.json needs at least one root cause");
-                None
-            }
-            Ok(shapes) => Some(shapes),
-            Err(error) => {
-                let message = error.to_string();
-                let reason = message.split(" at line ").next().unwrap_or_default().replace('`', "");
-                self.problems.add(span, format!("this is not the JSON of root causes: {reason}"));
-                None
-            }
-        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! still counts as an operand, so that one mistake is told once.
 
 mod condition;
+mod json;
 mod selector;
 mod value;
 

@@ -103,7 +103,7 @@ impl Parser<'_> {
     /// The number that a value says for a field; a problem where it says none.
     pub(super) fn number_value(&mut self, name: &str, field: Option<Field>, value: Value) -> Option<f64> {
         let raw = match &value.kind {
-            ValueKind::Number(number) => return Some(*number),
+            ValueKind::Number(number) => return self.with_unit(name, field, *number, &value.span),
             ValueKind::Text(text) => text.as_str(),
             _ => &self.text[value.span.clone()],
         };
@@ -116,13 +116,29 @@ impl Parser<'_> {
         self.problems.add(value.span, format!("{name} compares with a number, such as {example}"));
         None
     }
+
+    /// A number, unless a word with a unit comes after it.
+    fn with_unit(&mut self, name: &str, field: Option<Field>, number: f64, span: &Span) -> Option<f64> {
+        let Some(next) = self.peek().filter(|next| next.kind == TokenKind::Word) else { return Some(number) };
+        let whole = span.start..next.span.end;
+        let unit = &self.text[next.span.clone()];
+        let Some((number, unit)) = meant(field, &format!("{}{unit}", &self.text[span.clone()])) else {
+            return Some(number);
+        };
+        self.at += 1;
+        let message = format!("{name} compares with a number{unit}");
+        self.problems.replace(whole, message, crate::print::number(number));
+        None
+    }
 }
 
 /// The number that a text like `200ms` means for a field, and what to say of its unit.
 fn meant(field: Option<Field>, text: &str) -> Option<(f64, &'static str)> {
     let split = text.find(|next: char| next.is_alphabetic() || next == '%').unwrap_or(text.len());
     let (digits, unit) = text.split_at(split);
-    let number: f64 = digits.trim_end().parse().ok().filter(|number: &f64| number.is_finite())?;
+    // `.5` and `5.` are numbers elsewhere.
+    let digits = digits.trim_end().trim_end_matches('.');
+    let number = lexer::number(&if digits.starts_with('.') { format!("0{digits}") } else { digits.to_owned() })?;
     let is_time = matches!(field, Some(Field::Number(Number::ResponseTime | Number::Duration)));
     let divisor = match unit.to_ascii_lowercase().as_str() {
         "" => return Some((number, "")),

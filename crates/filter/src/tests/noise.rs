@@ -6,10 +6,8 @@ use super::{facts, filter};
 use crate::{
     Mode, compile,
     keyword::{Flag, Number, Text},
-    tree::{
-        AnnotationTest, Category, CauseShape, EntityShape, Expr, Kind, Level, MOST_LEVELS, Match, NodeRef, Order,
-        ServiceShape, Side,
-    },
+    shape::{CauseShape, EntityShape, ExceptionShape, ServiceShape},
+    tree::{AnnotationTest, Category, Expr, Kind, Level, MOST_LEVELS, Match, NodeRef, Order, Side},
 };
 
 /// Pieces of expressions, right and wrong.
@@ -244,6 +242,29 @@ fn leaf(scope: Scope) -> BoxedStrategy<Kind> {
     }
 }
 
+fn shape() -> impl Strategy<Value = CauseShape> {
+    let text = || prop::option::of(word());
+    let boolean = || prop::option::of(any::<bool>());
+    let exception = (text(), text()).prop_map(|(name, message)| ExceptionShape { name, message });
+    let exceptions = prop::option::of(prop::collection::vec(exception, 0..3));
+    let entity = (text(), boolean(), prop::option::of(number()), exceptions)
+        .prop_map(|(name, remote, coverage, exceptions)| EntityShape { name, remote, coverage, exceptions });
+    let path = prop::option::of(prop::collection::vec(entity, 0..3));
+    let names = prop::option::of(prop::collection::vec(word(), 0..3));
+    let service = (text(), names, text(), text(), boolean(), path).prop_map(
+        |(name, names, kind, account_id, inferred, entity_path)| ServiceShape {
+            name,
+            names,
+            kind,
+            account_id,
+            inferred,
+            entity_path,
+        },
+    );
+    (prop::option::of(prop::collection::vec(service, 0..3)), boolean())
+        .prop_map(|(services, client_impacting)| CauseShape { services, client_impacting })
+}
+
 fn condition(scope: Scope) -> BoxedStrategy<Expr> {
     let leaf = if scope == Scope::Trace {
         let body = |scope| prop::option::of(condition(scope).prop_map(Box::new));
@@ -256,14 +277,7 @@ fn condition(scope: Scope) -> BoxedStrategy<Expr> {
             level: Level::Entity,
             body: Box::new(body),
         });
-        let json = (any::<bool>(), prop::option::of(word()), prop::option::of(any::<bool>())).prop_map(
-            |(is, name, remote)| {
-                let entity = EntityShape { name: name.clone(), remote, ..EntityShape::default() };
-                let service = ServiceShape { name, entity_path: Some(vec![entity]), ..ServiceShape::default() };
-                let shape = CauseShape { services: Some(vec![service]), client_impacting: remote };
-                Kind::RootCauseJson { is, shapes: vec![shape] }
-            },
-        );
+        let json = (any::<bool>(), shape()).prop_map(|(is, shape)| Kind::RootCauseJson { is, shapes: vec![shape] });
         prop_oneof![4 => leaf(scope), 1 => service, 1 => edge, 1 => cause, 1 => json].boxed()
     } else {
         leaf(scope)

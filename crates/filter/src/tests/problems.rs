@@ -237,6 +237,9 @@ fn signs_and_words_of_other_languages_are_translated() {
             "statuscode = 500",
             "service = \"front\"",
             "edge = \"front\"",
+            "annotations.tier = 1",
+            "annotations[tier] = 1",
+            "fault&&error",
             "responstime > 3",
             "rootcause.falt.entity { last }",
             "rootcause.responsetime.exception { last }",
@@ -282,6 +285,15 @@ fn signs_and_words_of_other_languages_are_translated() {
               → service("front")
             edge = "front"
             ^^^^^^^^^^^^^^ edge is asked for as edge(…)
+            annotations.tier = 1
+            ^^^^^^^^^^^^^^^^ annotations.tier is no keyword: did you mean annotation.tier?
+              → annotation.tier = 1
+            annotations[tier] = 1
+            ^^^^^^^^^^^ annotations is no keyword: did you mean annotation?
+              → annotation[tier] = 1
+            fault&&error
+                 ^^ write AND instead of &&
+              → fault AND error
             responstime > 3
             ^^^^^^^^^^^ responstime is no keyword: did you mean responsetime?
               → responsetime > 3
@@ -324,6 +336,13 @@ fn values_have_the_type_of_the_keyword() {
             "rootcause.json > #[{}]",
             "rootcause.json = #[]",
             "rootcause.json = #[{\"Nmae\": 1}]",
+            "rootcause.json = #[{\"Services\": {\"Name\": \"x\"}}]",
+            "rootcause.json = #[{\"Services\": [{\"Name\": 5, \"Type\": 6}]}]",
+            "rootcause.json = #[{\"ClientImpacting\": 1}, {}]",
+            "rootcause.json = #[{\"Services\" []}]",
+            "rootcause.json = #[{} {}]",
+            "rootcause.json = #[[[[]]]]",
+            "duration > 200 ms AND ok",
             "rootcause.json = #[{",
             "user = #[{}]",
         ],
@@ -374,7 +393,22 @@ fn values_have_the_type_of_the_keyword() {
             rootcause.json = #[]
                              ^^^ rootcause.json needs at least one root cause
             rootcause.json = #[{"Nmae": 1}]
-                             ^^^^^^^^^^^^^^ this is not the JSON of root causes: unknown field Nmae, expected Services or ClientImpacting
+                                ^^^^^^ the members here are Services, ClientImpacting
+            rootcause.json = #[{"Services": {"Name": "x"}}]
+                                            ^ the JSON of root causes needs a list in square brackets here
+            rootcause.json = #[{"Services": [{"Name": 5, "Type": 6}]}]
+                                                      ^ the JSON of root causes needs a string here
+            rootcause.json = #[{"ClientImpacting": 1}, {}]
+                                                   ^ the JSON of root causes needs true or false here
+            rootcause.json = #[{"Services" []}]
+                                           ^ the JSON of root causes needs a colon here
+            rootcause.json = #[{} {}]
+                                  ^ the JSON of root causes needs , or ] here
+            rootcause.json = #[[[[]]]]
+                               ^ the JSON of root causes needs an object in braces here
+            duration > 200 ms AND ok
+                       ^^^^^^ duration compares with a number of seconds
+              → duration > 0.2 AND ok
             rootcause.json = #[{
                              ^^^ this JSON is not closed
             user = #[{}]
@@ -498,4 +532,26 @@ fn strict_asks_for_quotes() {
 #[test]
 fn problems_are_bounded() {
     assert_eq!(compile(&"( , ".repeat(10_000), Mode::Lenient).unwrap_err().len(), MOST_PROBLEMS);
+}
+
+#[test]
+fn fixes_lead_to_an_expression_that_is_right() {
+    for (text, fixed) in [
+        ("fault == true && duration<>3 || ok", "fault AND duration != 3 OR ok"),
+        ("(fault AND (error OR service('a' { ok ", "fault AND (error OR service(\"a\") { ok })"),
+        ("responstime > 200ms & annotation.a.b = \"x", "responsetime > 0.2 AND annotation[a.b] = \"x\""),
+        ("edge(\"a\" \"b\") AND", "edge(\"a\", \"b\")"),
+        ("user NOT CONTAINS \"x\") OR", "!(user CONTAINS \"x\")"),
+        ("service(id(name = 'a' type: \"b\"", "service(id(name: \"a\", type: \"b\"))"),
+        ("latency > 5 min fault", "responsetime > 300 AND fault"),
+        ("annotations[a > 3", "annotation.a > 3"),
+    ] {
+        let mut now = text.to_owned();
+        for _ in 0..10 {
+            let Err(problems) = compile(&now, Mode::Strict) else { break };
+            let fix = problems.iter().find_map(|problem| problem.fix.as_ref());
+            now = fix.unwrap_or_else(|| panic!("{now}: {problems:?}")).apply(&now);
+        }
+        assert_eq!(compile(&now, Mode::Strict).map(|filter| filter.to_string()), Ok(fixed.to_owned()), "{text}");
+    }
 }
