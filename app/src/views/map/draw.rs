@@ -13,8 +13,11 @@ use super::{
 use crate::platform::canvas::{Canvas, Lettering};
 
 /// Smaller than this, names are left out, and numbers.
-const NAMES_SCALE: f64 = 0.42;
-const NUMBERS_SCALE: f64 = 0.62;
+const NAMES_SCALE: f64 = 0.3;
+const NUMBERS_SCALE: f64 = 0.5;
+/// Names are never smaller than this on the screen, in CSS pixels, and never larger than so many times their own size.
+const LEAST_NAME_PX: f64 = 10.0;
+const MOST_NAME: f64 = 2.2;
 /// Things that do not belong to what is pointed at.
 const DIM: f64 = 0.18;
 /// The small picture of the whole, in CSS pixels.
@@ -27,7 +30,6 @@ pub(super) struct Palette {
     tokens: [String; 12],
     large: String,
     small: String,
-    bold: String,
 }
 
 impl Palette {
@@ -49,8 +51,8 @@ impl Palette {
 
     pub(super) fn new(values: [String; 12]) -> Self {
         let letters = |size: &str| [size, " ", &values[SANS]].concat();
-        let (large, small, bold) = (letters("600 13px"), letters("11px"), letters("600 12px"));
-        Self { tokens: values, large, small, bold }
+        let (large, small) = (letters("600 13px"), letters("11px"));
+        Self { tokens: values, large, small }
     }
 
     fn outcome(&self, outcome: Outcome) -> &str {
@@ -184,10 +186,14 @@ fn draw_node(scene: &Scene, canvas: &Canvas, palette: &Palette, node: usize, min
         }
     }
     if scale >= NAMES_SCALE || is_close || is_chosen {
-        let ink = Lettering { font: &palette.bold, colour: &palette.tokens[INK] };
-        canvas.text(&clip(&id.name), point.x, point.y + radius + 13.0, 170.0, ink);
-        let faint = Lettering { font: &palette.small, colour: &palette.tokens[FAINT] };
-        canvas.text(short_kind(kind), point.x, point.y + radius + 27.0, 150.0, faint);
+        let size = (LEAST_NAME_PX / scale).clamp(12.0, 12.0 * MOST_NAME);
+        let font = format!("600 {}px {}", size.round() as u32, palette.tokens[SANS]);
+        let ink = Lettering { font: &font, colour: &palette.tokens[INK] };
+        canvas.text(&clip(&id.name), point.x, point.y + radius + size + 1.0, 170.0, ink);
+        if scale >= NUMBERS_SCALE {
+            let faint = Lettering { font: &palette.small, colour: &palette.tokens[FAINT] };
+            canvas.text(short_kind(kind), point.x, point.y + radius + size + 15.0, 150.0, faint);
+        }
     }
 }
 

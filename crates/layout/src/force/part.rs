@@ -19,9 +19,9 @@ const COLD: f64 = 0.001;
 /// What remains of a velocity after a tick.
 const DRAG: f64 = 0.6;
 /// How strongly two nodes of unit charge repel each other.
-const CHARGE: f64 = 900.0;
+const CHARGE: f64 = 260.0;
 /// The room between the rims of two nodes joined by an edge.
-const LINK: f64 = 90.0;
+const LINK: f64 = 46.0;
 /// How much of its neighbours' width, for the square root of their number, a crowded node keeps them away.
 const CROWD: f64 = 0.4;
 /// A callee is to stand at least this far right of its caller's rim.
@@ -284,7 +284,7 @@ impl Part {
             self.vx[s] += dx * by * (1.0 - spring.bias);
             self.vy[s] += dy * by * (1.0 - spring.bias);
         }
-        let weak = 0.01 * heat;
+        let weak = 0.02 * heat;
         for node in 0..self.y.len() {
             self.vy[node] -= self.y[node] * weak;
         }

@@ -61,26 +61,15 @@ fn a_shop_reads_from_left_to_right() {
     check(
         "client > gateway > orders cart search\norders > payment stock db\ncart > redis db\npayment > bank",
         &expect![[r#"
-                                             payment    bank
+                                   paymentbank
+                           orders
+                                  stock
 
+            client gateway       db
+                           cart
 
-
-                                  orders
-                                             stock
-
-
-
-            client    gateway
-                                        db
-
-
-
-                            searchart
-
-
-
-
-                                      redis
+                        search
+                                redis
         "#]],
     );
 }
@@ -103,21 +92,21 @@ fn small_graphs_look_sane() {
     check(
         "a > b > c > a",
         &expect![[r#"
-        a      b      c
-    "#]],
+            a    b    c
+        "#]],
     );
     check(
         "a > b\nc > d\ne\nf",
         &expect![[r#"
-        a         b
+            a     b
 
 
-        c         d      e
+            c     d       e
 
 
 
-        f
-    "#]],
+            f
+        "#]],
     );
 }
 
