@@ -6,6 +6,7 @@
 mod browser;
 mod fault_proxy;
 mod harness;
+mod map;
 mod python;
 mod segments;
 mod stories;

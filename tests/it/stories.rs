@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Sends documents by the real AWS SDK.
-async fn send(sdk: &Client, documents: &[Value]) {
+pub(crate) async fn send(sdk: &Client, documents: &[Value]) {
     let documents = documents.iter().map(Value::to_string).collect();
     let answer =
         sdk.put_trace_segments().set_trace_segment_documents(Some(documents)).send().await.expect("segments are taken");

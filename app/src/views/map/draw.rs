@@ -14,7 +14,11 @@ use crate::platform::canvas::{Canvas, Lettering};
 
 /// Smaller than this, names are left out, and numbers.
 const NAMES_SCALE: f64 = 0.3;
-const NUMBERS_SCALE: f64 = 0.5;
+const NUMBERS_SCALE: f64 = 0.45;
+/// A ring is at least this wide on the screen, in CSS pixels.
+const LEAST_RING_PX: f64 = 3.0;
+/// From this share of faults on, a node is tinted: that is what one looks for.
+const ALARMING: f64 = 0.05;
 /// Names are never smaller than this on the screen, in CSS pixels, and never larger than so many times their own size.
 const LEAST_NAME_PX: f64 = 10.0;
 const MOST_NAME: f64 = 2.2;
@@ -27,14 +31,14 @@ const MINI_RIM: f64 = 12.0;
 
 /// The colours and letters of the stylesheet.
 pub(super) struct Palette {
-    tokens: [String; 12],
+    tokens: [String; 13],
     large: String,
     small: String,
 }
 
 impl Palette {
     /// The names of the tokens that are read.
-    pub(super) const TOKENS: [&str; 12] = [
+    pub(super) const TOKENS: [&str; 13] = [
         "--ring-ok",
         "--bar-error",
         "--bar-fault",
@@ -47,9 +51,10 @@ impl Palette {
         "--sunken",
         "--ink-soft",
         "--sans",
+        "--fault-wash",
     ];
 
-    pub(super) fn new(values: [String; 12]) -> Self {
+    pub(super) fn new(values: [String; 13]) -> Self {
         let letters = |size: &str| [size, " ", &values[SANS]].concat();
         let (large, small) = (letters("600 13px"), letters("11px"));
         Self { tokens: values, large, small }
@@ -73,6 +78,7 @@ const ACCENT: usize = 8;
 const SUNKEN: usize = 9;
 const SOFT: usize = 10;
 const SANS: usize = 11;
+const ALARM: usize = 12;
 
 /// Where the small picture stands in the view: left and top, in CSS pixels.
 pub(super) fn mini_place(scene: &Scene) -> Point {
@@ -165,9 +171,10 @@ fn draw_node(scene: &Scene, canvas: &Canvas, palette: &Palette, node: usize, min
     }
     let is_lit = scene.is_lit(Target::Node(node));
     canvas.alpha(if is_lit { 1.0 } else { DIM });
-    canvas.disc(point.x, point.y, radius, &palette.tokens[SURFACE]);
     let load = load(graph, node);
-    ring(canvas, palette, point, radius, load);
+    let alarms = load.is_some_and(|load| load.fault as f64 >= load.total() as f64 * ALARMING && load.fault > 0);
+    canvas.disc(point.x, point.y, radius, &palette.tokens[if alarms { ALARM } else { SURFACE }]);
+    ring(canvas, palette, point, radius, (LEAST_RING_PX / scale).max(5.0), load);
     let is_chosen = scene.chosen == Some(Target::Node(node));
     if is_chosen || scene.active == Some(node) {
         canvas.arc(point.x, point.y, radius + 5.0, (0.0, 1.0), 2.5, &palette.tokens[ACCENT]);
@@ -189,7 +196,7 @@ fn draw_node(scene: &Scene, canvas: &Canvas, palette: &Palette, node: usize, min
         let size = (LEAST_NAME_PX / scale).clamp(12.0, 12.0 * MOST_NAME);
         let font = format!("600 {}px {}", size.round() as u32, palette.tokens[SANS]);
         let ink = Lettering { font: &font, colour: &palette.tokens[INK] };
-        canvas.text(&clip(&id.name), point.x, point.y + radius + size + 1.0, 170.0, ink);
+        canvas.text(&clip(&id.name), point.x, point.y + radius + size + 1.0, 230.0, ink);
         if scale >= NUMBERS_SCALE {
             let faint = Lettering { font: &palette.small, colour: &palette.tokens[FAINT] };
             canvas.text(short_kind(kind), point.x, point.y + radius + size + 15.0, 150.0, faint);
@@ -198,9 +205,9 @@ fn draw_node(scene: &Scene, canvas: &Canvas, palette: &Palette, node: usize, min
 }
 
 /// The shares of the four classes, clockwise from the top; grey where nothing is known.
-fn ring(canvas: &Canvas, palette: &Palette, point: &Point, radius: f64, load: Option<&Load>) {
+fn ring(canvas: &Canvas, palette: &Palette, point: &Point, radius: f64, width: f64, load: Option<&Load>) {
     let Some(load) = load.filter(|load| load.total() > 0) else {
-        canvas.arc(point.x, point.y, radius - 2.0, (0.0, 1.0), 4.0, &palette.tokens[LINE]);
+        canvas.arc(point.x, point.y, radius - width / 2.0, (0.0, 1.0), width, &palette.tokens[LINE]);
         return;
     };
     let total = load.total() as f64;
@@ -214,7 +221,7 @@ fn ring(canvas: &Canvas, palette: &Palette, point: &Point, radius: f64, load: Op
     for (count, outcome) in classes {
         let to = from + count as f64 / total;
         if count > 0 {
-            canvas.arc(point.x, point.y, radius - 2.5, (from, to), 5.0, palette.outcome(outcome));
+            canvas.arc(point.x, point.y, radius - width / 2.0, (from, to), width, palette.outcome(outcome));
         }
         from = to;
     }
@@ -239,9 +246,12 @@ fn draw_mini(scene: &Scene, canvas: &Canvas, palette: &Palette) {
     canvas.frame(place.x, place.y, MINI.0, MINI.1, 1.0, &palette.tokens[LINE]);
 }
 
-/// Requests a minute, in few letters.
+/// Requests a minute, in few letters; rare ones by the hour.
 pub(super) fn rate(count: u64, minutes: f64) -> String {
     let rate = count as f64 / minutes.max(1e-9);
+    if rate < 0.095 {
+        return tenths(rate * 60.0) + "/h";
+    }
     let text = if rate >= 9.95 { format::number::integer(rate.round() as i64) } else { tenths(rate) };
     text + "/min"
 }
@@ -256,8 +266,10 @@ pub(super) fn short_kind(kind: &str) -> &str {
     kind.strip_prefix("AWS::").unwrap_or(kind)
 }
 
+/// A name that fits below a node: of an address its last part, and that not too long.
 fn clip(name: &str) -> String {
-    let mut letters = name.chars();
-    let short: String = letters.by_ref().take(26).collect();
+    let tail = name.trim_end_matches('/').rsplit('/').next().unwrap_or(name);
+    let mut letters = if name.contains("://") { tail.chars() } else { name.chars() };
+    let short: String = letters.by_ref().take(22).collect();
     if letters.next().is_some() { short + "…" } else { short }
 }

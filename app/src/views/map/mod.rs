@@ -143,15 +143,17 @@ pub(crate) fn Map(
     });
     platform::on_theme(colours);
     Effect::new(move |_| {
-        stage.minutes.set_value(minutes.get());
         if let Some(graph) = graph.get() {
             stage.change(|scene| scene.load(graph, size.get(), &moved.get_untracked()));
         }
     });
     Effect::new(move |_| {
-        graph.track();
+        stage.minutes.set_value(minutes.get());
+        stage.redraw();
+    });
+    Effect::new(move |_| {
         let chosen = chosen.get();
-        stage.change(|scene| scene.chosen = chosen.and_then(|chosen| scene.find(&chosen)));
+        stage.change(|scene| scene.choose(chosen));
     });
     let choose = move |target: Option<Target>| {
         let name = target.and_then(|target| stage.scene.with_value(|scene| scene.name(target)));

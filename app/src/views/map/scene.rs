@@ -46,6 +46,8 @@ pub(super) struct Scene {
     pub(super) chosen: Option<Target>,
     /// The node that the keys are on, while they are.
     pub(super) active: Option<usize>,
+    /// What a link selects, found or not.
+    wanted: Option<(NodeKey, Option<NodeKey>)>,
     force: Option<Force>,
     /// The user looks at a part of their own choice; until then everything stays in view.
     is_aimed: bool,
@@ -92,10 +94,16 @@ impl Scene {
         self.points = force.positions();
         self.force = Some(force);
         self.hover = None;
-        self.chosen = None;
         self.active = self.active.filter(|active| *active < self.keys.len());
         self.graph = Some(graph);
+        self.chosen = self.wanted.as_ref().and_then(|wanted| self.find(wanted));
         self.frame();
+    }
+
+    /// Selects what a link names, as soon as it is there.
+    pub(super) fn choose(&mut self, wanted: Option<(NodeKey, Option<NodeKey>)>) {
+        self.chosen = wanted.as_ref().and_then(|wanted| self.find(wanted));
+        self.wanted = wanted;
     }
 
     /// Goes on with the layout for a tick; `false` when nothing was left to do.

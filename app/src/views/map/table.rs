@@ -113,7 +113,7 @@ fn csv(graph: &ServiceGraph, minutes: f64) -> String {
             quoted(&node.id.name),
             quoted(node.id.kind.as_deref().unwrap_or("")),
             load.total().to_string(),
-            draw::rate(load.total(), minutes).trim_end_matches("/min").replace('\u{202f}', ""),
+            format!("{}", (load.total() as f64 / minutes.max(1e-9)).round() as u64),
             ms(load.mean()),
             percentile(0.5),
             percentile(0.95),

@@ -1,0 +1,128 @@
+//! The service map: from the first visit to a failing trace, and what is left to those who use keys alone.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use thirtyfour::Key;
+
+use crate::{
+    browser::{Browser, eventually},
+    harness::Roentgen,
+    segments,
+    stories::{self, send, wait_rows},
+};
+
+/// Where a node stands on the screen, read off the map's own list by search: the picture itself is a canvas.
+async fn choose_by_search(browser: &Browser, name: &str) {
+    let input = browser.wait(".map__search").await;
+    input.send_keys(name.to_owned() + Key::Enter).await.expect("it takes keys");
+}
+
+/// The sentences of all services.
+async fn services(browser: &Browser) -> Vec<String> {
+    let found =
+        browser.script("return [...document.querySelectorAll('.map__services li')].map(e => e.textContent)").await;
+    found.as_array().cloned().unwrap_or_default().iter().filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+async fn wait_services(browser: &Browser, test: impl Fn(&[String]) -> bool) -> Vec<String> {
+    eventually("the services appear", async || Some(services(browser).await).filter(|found| test(found))).await
+}
+
+#[tokio::test]
+async fn the_first_visit_shows_a_living_system_and_its_incident() {
+    let roentgen = Roentgen::serve_demo();
+    let browser = Browser::start().await;
+    let opened = Instant::now();
+    browser.open(&format!("{}/map", roentgen.app())).await;
+    let is_there = |found: &[String]| {
+        found.len() > 20 && found.iter().any(|one| one.starts_with("payment") && one.contains("faults"))
+    };
+    while !is_there(&services(&browser).await) {
+        assert!(opened.elapsed() < Duration::from_secs(10), "{:#?}", services(&browser).await);
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        browser.click("button[type=submit]").await;
+    }
+    let notice = browser.wait_text(".note", |text| text.contains("demo data")).await;
+    assert!(notice.contains("--no-demo"), "{notice}");
+    choose_by_search(&browser, "payment").await;
+    let panel =
+        browser.wait_text("[aria-label='Details of the selected service']", |text| text.contains("Faults")).await;
+    assert!(panel.contains("payment") && panel.contains("p95") && panel.contains("Called by"), "{panel}");
+    browser.screenshot("map").await;
+    browser.finish().await;
+}
+
+/// Five good requests and a failing one, of known services.
+async fn known_map(roentgen: &Roentgen) {
+    let mut documents = segments::failing_checkout(&segments::trace_id(9));
+    for number in 1..=5 {
+        documents.push(segments::healthy(&segments::trace_id(number), "/", 0.05));
+    }
+    send(&roentgen.sdk(), &documents).await;
+}
+
+#[tokio::test]
+async fn the_map_is_walked_by_keyboard_and_kept_in_the_link() {
+    let roentgen = Roentgen::serve(&[]);
+    known_map(&roentgen).await;
+    let browser = Browser::start().await;
+    browser.open(&format!("{}/map", roentgen.app())).await;
+    let found = wait_services(&browser, |found| found.len() >= 5).await;
+    assert!(
+        found.iter().any(|one| one.starts_with("payment, EC2::Instance:") && one.contains("100\u{a0}% faults")),
+        "{found:#?}"
+    );
+    assert!(found.iter().any(|one| one.starts_with("carts, DynamoDB::Table:")), "{found:#?}");
+    for _ in 0..40 {
+        browser.press(Key::Tab).await;
+        if browser.script("return document.activeElement.getAttribute('role')").await == "listbox" {
+            break;
+        }
+    }
+    // From left to right: somebody, the shop, what it calls.
+    browser.press(Key::End).await;
+    for _ in 0..6 {
+        browser.press(Key::Left).await;
+    }
+    browser.press(Key::Right).await;
+    browser.press(Key::Enter).await;
+    let panel =
+        browser.wait_text("[aria-label='Details of the selected service']", |text| text.contains("Calls")).await;
+    assert!(panel.contains("shop") && panel.contains("Requests"), "{panel}");
+    let address = browser.address().await;
+    assert!(address.contains("node=shop"), "{address}");
+    browser.open(&address).await;
+    browser.wait_text("[aria-label='Details of the selected service']", |text| text.contains("Requests")).await;
+    let way = browser.wait("nav[aria-label=Traces] a").await.attr("href").await.unwrap().unwrap();
+    assert!(way.contains("service"), "{way}");
+
+    // The same as a table, worst first.
+    browser.open(&format!("{}/map?view=table", roentgen.app())).await;
+    let first = browser.wait_text(".map-table tbody tr", |text| text.contains('%')).await;
+    assert!(first.contains("100") && first.starts_with("payment"), "{first}");
+    let csv = browser.wait("a[download]").await.attr("href").await.unwrap().unwrap();
+    assert!(csv.starts_with("data:text/csv") && csv.contains("payment"), "{csv}");
+    browser.finish().await;
+}
+
+#[tokio::test]
+async fn an_empty_map_says_what_to_do_and_narrow_ones_fit() {
+    let roentgen = Roentgen::serve(&[]);
+    let browser = Browser::start().await;
+    browser.open(&format!("{}/map", roentgen.app())).await;
+    browser.wait_text("main", |text| text.contains("AWS_XRAY_DAEMON_ADDRESS")).await;
+    known_map(&roentgen).await;
+    let phone = json!({"width": 480, "height": 900, "deviceScaleFactor": 1, "mobile": false});
+    browser.devtools("Emulation.setDeviceMetricsOverride", phone).await;
+    browser.open(&format!("{}/map", roentgen.app())).await;
+    wait_services(&browser, |found| found.len() >= 5).await;
+    choose_by_search(&browser, "payment").await;
+    browser.wait("[aria-label='Details of the selected service']").await;
+    let overflow = browser.script("return document.documentElement.scrollWidth - innerWidth").await;
+    assert!(overflow.as_f64().unwrap() <= 0.0, "{overflow} pixels too wide");
+    browser.screenshot("map-narrow").await;
+    browser.open(&format!("{}/", roentgen.app())).await;
+    wait_rows(&browser, stories::LIST, "six traces", |rows| rows.len() == 6).await;
+    browser.finish().await;
+}
