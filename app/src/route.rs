@@ -187,7 +187,7 @@ impl Route {
                 table: keys.text("view").as_deref() == Some("table"),
                 chosen: keys
                     .text("node")
-                    .map(|node| (NodeKey::read(&node), keys.text("to").map(|other| NodeKey::read(&other)))),
+                    .map(|node| (NodeKey::read(&node), keys.text("callee").map(|other| NodeKey::read(&other)))),
                 moved: keys.moved(),
             }),
             _ => Self::Unknown(path.to_owned()),
@@ -234,7 +234,7 @@ impl Route {
                 query.set("view", map.table.then_some("table"));
                 if let Some((node, other)) = &map.chosen {
                     query.set("node", Some(&node.text()));
-                    query.set("to", other.as_ref().map(NodeKey::text).as_deref());
+                    query.set("callee", other.as_ref().map(NodeKey::text).as_deref());
                 }
                 for (node, x, y) in &map.moved {
                     query.set("moved", Some(&format!("{x},{y},{}", node.text())));

@@ -160,10 +160,10 @@ pub(crate) fn get_trace_graph(engine: &Engine, body: &[u8]) -> Result<String, Fa
 }
 
 /// The graph as AWS writes it; times only where the graph is one of a window.
-fn services(graph: &ServiceGraph, timed: bool) -> Vec<Value> {
+fn services(graph: &ServiceGraph, of_window: bool) -> Vec<Value> {
     let mut edges: Vec<Vec<Value>> = vec![Vec::new(); graph.nodes.len()];
     for edge in &graph.edges {
-        let seen = edge.seen.filter(|_| timed);
+        let seen = edge.seen.filter(|_| of_window);
         let aliases =
             edge.aliases.iter().map(|alias| json!({"Name": alias.name, "Names": [alias.name], "Type": alias.kind}));
         let mut value = json!({
@@ -181,11 +181,11 @@ fn services(graph: &ServiceGraph, timed: bool) -> Vec<Value> {
         }
     }
     let nodes = graph.nodes.iter().zip(edges).enumerate();
-    nodes.map(|(place, (node, edges))| service(place, node, &edges, timed)).collect()
+    nodes.map(|(place, (node, edges))| service(place, node, &edges, of_window)).collect()
 }
 
-fn service(place: usize, node: &Node, edges: &[Value], timed: bool) -> Value {
-    let seen = node.seen.filter(|_| timed);
+fn service(place: usize, node: &Node, edges: &[Value], of_window: bool) -> Value {
+    let seen = node.seen.filter(|_| of_window);
     let state = match node.state {
         NodeState::Active => "active",
         NodeState::Passive => "passive",

@@ -1,4 +1,4 @@
-//! The services of a time range: a graph a window, merged as the windows are answered.
+//! The services of a time range: a graph a window, so_far as the windows are answered.
 
 use std::{
     collections::VecDeque,
@@ -38,7 +38,7 @@ pub(crate) fn service_map(
         let mut progress = Progress { windows: all.len() as u32, ..Progress::default() };
         let mut waiting: VecDeque<_> = all.into();
         let mut calls = FuturesUnordered::new();
-        let mut merged = ServiceGraph::default();
+        let mut so_far = ServiceGraph::default();
         let mut shown: Option<Instant> = None;
         let mut is_new = true;
         yield Event::Progress(progress.clone());
@@ -52,9 +52,9 @@ pub(crate) fn service_map(
                 Ok((graph, pages)) => {
                     progress.calls += pages;
                     let mut merger = Merger::default();
-                    merger.add(&merged);
+                    merger.add(&so_far);
                     merger.add(&graph);
-                    merged = merger.finish();
+                    so_far = merger.finish();
                     is_new = true;
                 }
                 Err(error) => {
@@ -70,13 +70,13 @@ pub(crate) fn service_map(
                 }
             }
             if is_new && shown.is_none_or(|shown| shown.elapsed() >= SHOW_EVERY) {
-                yield Event::Map(merged.clone());
+                yield Event::Map(so_far.clone());
                 (shown, is_new) = (Some(Instant::now()), false);
             }
             yield Event::Progress(progress.clone());
         }
         if is_new {
-            yield Event::Map(merged);
+            yield Event::Map(so_far);
         }
         yield Event::Done(Done {
             calls: progress.calls,
