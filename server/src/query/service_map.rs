@@ -1,4 +1,4 @@
-//! The services of a time range: a graph a window, so_far as the windows are answered.
+//! The services of a time range: a graph a window, merged as the windows are answered.
 
 use std::{
     collections::VecDeque,

@@ -170,8 +170,9 @@ async fn a_map_is_the_sum_of_its_windows() {
     let server = holding(&documents).await;
     let map = |range: &str| json!({"type": "service_map", "range": {"from": range, "to": "now"}});
     let last = |events: &[Event]| {
-        let graphs = events.iter().filter_map(|event| if let Event::Map(graph) = event { Some(graph) } else { None });
-        graphs.rev().next().unwrap().clone()
+        let mut graphs =
+            events.iter().filter_map(|event| if let Event::Map(graph) = event { Some(graph) } else { None });
+        graphs.next_back().unwrap().clone()
     };
     let events = server.events(map("now-1h")).await;
     assert_eq!(done(&events).calls, 1);
