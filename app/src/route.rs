@@ -9,11 +9,11 @@ use crate::state::Zone;
 /// A place in the page.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Route {
-    /// `/`: query, list, and the open trace beside it.
+    /// `/explore`: query, list, and the open trace beside it.
     Explore(Explore),
     /// `/trace/<id>`: one trace alone.
     Trace(TracePlace),
-    /// `/map`: the services of a time range.
+    /// `/map`, and `/` at first: the services of a time range.
     Map(MapPlace),
     /// Anything else, with its path.
     Unknown(String),
@@ -136,7 +136,7 @@ pub(crate) struct TraceView {
 
 impl Default for Route {
     fn default() -> Self {
-        Self::Explore(Explore::default())
+        Self::Map(MapPlace::default())
     }
 }
 
@@ -158,7 +158,8 @@ impl Route {
                 zone,
                 view: keys.view(),
             }),
-            None if path == "/" || path.is_empty() => Self::Explore(Explore {
+            // Before there was a map, a list's address had no path.
+            None if path == "/explore" || (path == "/" && !keys.0.is_empty()) => Self::Explore(Explore {
                 source: keys.text("source"),
                 region: keys.text("region"),
                 query: keys.text("q").unwrap_or_default(),
@@ -173,7 +174,7 @@ impl Route {
                 open: keys.text("trace"),
                 view: keys.view(),
             }),
-            None if path == "/map" => Self::Map(MapPlace {
+            None if ["/map", "/", ""].contains(&path) => Self::Map(MapPlace {
                 source: keys.text("source"),
                 region: keys.text("region"),
                 group: keys.text("group"),
@@ -198,7 +199,7 @@ impl Route {
     pub(crate) fn address(&self) -> String {
         match self {
             Self::Explore(explore) => {
-                let mut query = Query::new("/");
+                let mut query = Query::new("/explore");
                 query.set("source", explore.source.as_deref());
                 query.set("region", explore.region.as_deref());
                 query.set("q", Some(explore.query.as_str()));

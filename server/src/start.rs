@@ -114,7 +114,7 @@ async fn run_serve(serve: Serve) -> anyhow::Result<()> {
     for notice in notices.iter().filter(|notice| notice.level == Level::Warning) {
         eprintln!("roentgen: warning: {}", notice.message);
     }
-    let state = AppState::new(sources, notices, local, token);
+    let state = AppState::new(sources, notices, local, token, has_demo);
     let guard = Guard {
         allowed_hosts: serve.local.allowed_hosts.clone(),
         any_address: !serve.listen.ip().is_loopback(),

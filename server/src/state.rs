@@ -21,6 +21,7 @@ struct Inner {
     notices: Vec<Notice>,
     local: Option<(String, StatusHandle)>,
     token: Option<Token>,
+    demo: bool,
     /// Opened a moment ago: the documents of their spans are asked for next.
     traces: Cache<(String, String, TraceId), Arc<Trace>>,
 }
@@ -36,13 +37,14 @@ impl AppState {
         notices: Vec<Notice>,
         local: Option<(String, StatusHandle)>,
         token: Option<Token>,
+        demo: bool,
     ) -> Self {
         let weigh = |_: &(String, String, TraceId), trace: &Arc<Trace>| {
             let bytes: usize = trace.documents.iter().map(|text| text.len()).sum();
             u32::try_from(bytes + trace.spans.len() * 400).unwrap_or(u32::MAX)
         };
         let traces = Cache::builder().max_capacity(KEPT_BYTES).weigher(weigh).time_to_live(KEPT_FOR).build();
-        Self(Arc::new(Inner { sources, notices, local, token, traces }))
+        Self(Arc::new(Inner { sources, notices, local, token, demo, traces }))
     }
 
     pub(crate) fn sources(&self) -> &DataSources {
@@ -74,7 +76,8 @@ impl AppState {
                 last_refusal: status.last_refusal,
             }
         });
-        About { version: env!("CARGO_PKG_VERSION").to_owned(), sources: self.0.sources.describe(), notices, local }
+        let (version, sources) = (env!("CARGO_PKG_VERSION").to_owned(), self.0.sources.describe());
+        About { version, sources, notices, demo: self.0.demo, local }
     }
 }
 

@@ -89,6 +89,11 @@ impl Roentgen {
         self.app.as_deref().expect("started with the page")
     }
 
+    /// The address of the list of traces.
+    pub(crate) fn explore(&self) -> String {
+        format!("{}/explore", self.app())
+    }
+
     /// Where the local X-Ray listens.
     pub(crate) fn xray(&self) -> SocketAddr {
         self.xray.expect("started with the local X-Ray")

@@ -122,7 +122,7 @@ async fn an_empty_map_says_what_to_do_and_narrow_ones_fit() {
     let overflow = browser.script("return document.documentElement.scrollWidth - innerWidth").await;
     assert!(overflow.as_f64().unwrap() <= 0.0, "{overflow} pixels too wide");
     browser.screenshot("map-narrow").await;
-    browser.open(&format!("{}/", roentgen.app())).await;
+    browser.open(&roentgen.explore()).await;
     wait_rows(&browser, stories::LIST, "six traces", |rows| rows.len() == 6).await;
     browser.finish().await;
 }

@@ -86,7 +86,7 @@ async fn the_slow_request_is_found_by_mouse() {
     let roentgen = Roentgen::serve(&[]);
     known_traces(&roentgen).await;
     let browser = Browser::start().await;
-    browser.open(roentgen.app()).await;
+    browser.open(&roentgen.explore()).await;
     wait_rows(&browser, LIST, "three traces", |rows| rows.len() == 3).await;
 
     // Query: another range, run at once.
@@ -208,7 +208,7 @@ async fn an_x_ray_that_fails_is_named_and_rows_stay() {
     let proxy = FaultProxy::start(local.xray()).await;
     let served = Roentgen::serve_aws_at(&proxy.endpoint());
     let browser = Browser::start().await;
-    browser.open(served.app()).await;
+    browser.open(&served.explore()).await;
     wait_rows(&browser, LIST, "the trace", |rows| rows.len() == 1).await;
     let console = browser.wait(".result__link").await.attr("href").await.unwrap().unwrap();
     assert!(console.starts_with("https://eu-west-1.console.aws.amazon.com/cloudwatch/"), "{console}");
@@ -246,7 +246,7 @@ async fn first_rows_come_before_the_last_page() {
     proxy.set("/TraceSummaries", Fault::Delay(Duration::from_millis(400)));
     let served = Roentgen::serve_aws_at(&proxy.endpoint());
     let browser = Browser::start().await;
-    browser.open(served.app()).await;
+    browser.open(&served.explore()).await;
     wait_rows(&browser, LIST, "the first page", |rows| rows.len() > 10).await;
     assert!(proxy.calls().len() < 5, "{} pages were asked for by then", proxy.calls().len());
     browser.wait_text(".result__line", |text| text.starts_with("450 traces")).await;
@@ -260,7 +260,7 @@ async fn an_id_opens_its_trace_in_every_form() {
     let w3c = id[2..].replace('-', "");
     let browser = Browser::start().await;
     for query in [id.clone(), w3c.clone(), format!("X-Amzn-Trace-Id: Root={id};Sampled=1")] {
-        browser.open(roentgen.app()).await;
+        browser.open(&roentgen.explore()).await;
         let input = browser.wait("[name=query]").await;
         input.send_keys(query.as_str() + Key::Enter).await.expect("it takes keys");
         wait_rows(&browser, SPANS, "the spans", |rows| rows.iter().any(|row| row.contains("charge card"))).await;
@@ -306,7 +306,7 @@ async fn a_taken_port_is_said_and_the_page_goes_on() {
     let _taken = std::net::TcpListener::bind("127.0.0.1:2000");
     let roentgen = Roentgen::serve_as_by_default();
     let browser = Browser::start().await;
-    browser.open(roentgen.app()).await;
+    browser.open(&roentgen.explore()).await;
     let notice = browser.wait_text(".note--warn", |text| text.contains("2000")).await;
     assert!(notice.contains("--xray-listen"), "what to do is missing in: {notice}");
     browser.wait("button[type=submit]").await;

@@ -13,9 +13,13 @@ use crate::{
         query_bar::QueryBar,
         result_line::ResultLine,
         trace_list::Empty,
+        welcome::Welcome,
     },
     widgets::split::{Narrow, Split},
 };
+
+/// Where it is remembered that the welcome has been seen.
+const WELCOMED: &str = "roentgen.welcomed";
 
 /// The map page.
 #[component]
@@ -63,6 +67,15 @@ pub(super) fn MapPage(place: Place, about: AboutLoad) -> impl IntoView {
     let chosen = Signal::derive(move || here.with(|here| here.chosen.clone()));
     let is_chosen = Memo::new(move |_| chosen.with(Option::is_some));
     let is_table = Memo::new(move |_| here.with(|here| here.table));
+    // Shown beside the demo until it is closed once.
+    let (welcomed, set_welcomed) = signal(platform::recall(WELCOMED).is_some());
+    let is_new =
+        Memo::new(move |_| !welcomed.get() && about.with(|about| about.value().is_some_and(|about| about.demo)));
+    let on_welcomed = Callback::new(move |()| {
+        platform::remember(WELCOMED, Some("1"));
+        set_welcomed.set(true);
+    });
+    let is_second = Memo::new(move |_| is_chosen.get() || is_new.get());
     let is_empty =
         Memo::new(move |_| map.graph.with(|graph| graph.as_ref().is_some_and(|graph| graph.nodes.is_empty())));
     let has_graph = Memo::new(move |_| map.graph.with(Option::is_some));
@@ -124,9 +137,11 @@ pub(super) fn MapPage(place: Place, about: AboutLoad) -> impl IntoView {
     view! {
         <section class="page page--map" aria-label="Service map">
             <QueryBar here=question with_query=false about=about state=map.asked.state on_run=on_run on_cancel=map.asked.cancel />
-            <Split name="map" start=68.0 narrow=Narrow::Stack second_shown=is_chosen.into() first=picture
+            <Split name="map" start=68.0 narrow=Narrow::Stack second_shown=is_second.into() first=picture
                 second=move || view! {
-                    <MapPanel graph=graph chosen=chosen minutes=minutes traces=traces console_link=console_link on_choose=on_choose on_traces=on_traces />
+                    <Show when=move || is_chosen.get() fallback=move || view! { <Welcome about=about on_close=on_welcomed /> }>
+                        <MapPanel graph=graph chosen=chosen minutes=minutes traces=traces console_link=console_link on_choose=on_choose on_traces=on_traces />
+                    </Show>
                 } />
         </section>
     }

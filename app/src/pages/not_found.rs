@@ -12,7 +12,7 @@ pub(super) fn NotFound(path: String) -> impl IntoView {
         <section class="empty">
             <h1 class="empty__title">"There is no such page"</h1>
             <p>"Nothing is at " <code>{path}</code> ". The link may be damaged."</p>
-            <p><a class="button" href="/">"Go to Explore"</a></p>
+            <p><a class="button" href="/">"Go to the map"</a></p>
         </section>
     }
 }

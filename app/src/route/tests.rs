@@ -6,7 +6,8 @@ use super::*;
 
 #[test]
 fn addresses_are_short_and_readable() {
-    assert_eq!(Route::default().address(), "/");
+    assert_eq!(Route::default().address(), "/map");
+    assert_eq!(Route::Explore(Explore::default()).address(), "/explore");
     let explore = Explore {
         query: "service(\"a b\") { fault }".into(),
         zone: Zone::Utc,
@@ -18,7 +19,7 @@ fn addresses_are_short_and_readable() {
     };
     assert_eq!(
         Route::Explore(explore).address(),
-        "/?q=service%28%22a+b%22%29+%7B+fault+%7D&tz=utc&refresh=5&sort=-duration&trace=1-581cf771-a006649127e371903a2de979\
+        "/explore?q=service%28%22a+b%22%29+%7B+fault+%7D&tz=utc&refresh=5&sort=-duration&trace=1-581cf771-a006649127e371903a2de979\
          &span=00000000000000b2&collapsed=0000000000000001.0000000000000002"
     );
 }
@@ -26,10 +27,14 @@ fn addresses_are_short_and_readable() {
 #[test]
 fn what_cannot_be_read_falls_back() {
     let default = Route::default();
-    for address in
-        ["/", "", "/?", "/?from=yesterday&to=&refresh=0&span=zz&collapsed=.x.&unknown=1&%", "/?refresh=99999"]
-    {
+    for address in ["/", "", "/?", "/map", "/map?from=yesterday&to=&refresh=0&size=9&moved=1,x,a&unknown=1&%"] {
         assert_eq!(Route::read(address), default, "{address}");
+    }
+    let explore = Route::Explore(Explore::default());
+    for address in
+        ["/explore", "/?from=yesterday&to=&refresh=0&span=zz&collapsed=.x.&unknown=1&%", "/explore?refresh=99999"]
+    {
+        assert_eq!(Route::read(address), explore, "{address}");
     }
     assert_eq!(Route::read("/elsewhere"), Route::Unknown("/elsewhere".into()));
     assert_eq!(Route::read("/trace/"), Route::Unknown("/trace/".into()));

@@ -34,7 +34,7 @@ pub(crate) fn Header(place: Place) -> impl IntoView {
     });
     view! {
         <header class="header">
-            <a class="header__name" href="/" on:click=home>
+            <a class="header__name" href="/" on:click=map>
                 <svg class="header__mark" viewBox="0 0 16 16" aria-hidden="true">
                     <path d="M2 3h12M2 6.5h7M5 10h9M5 13.5h4" />
                 </svg>
@@ -43,7 +43,7 @@ pub(crate) fn Header(place: Place) -> impl IntoView {
             <nav class="header__nav" aria-label="Pages">
                 <a href="/map" class="header__link" on:click=map
                     aria-current=move || place.route.with(|route| matches!(route, Route::Map(_))).then_some("page")>"Map"</a>
-                <a href="/" class="header__link" on:click=home
+                <a href="/explore" class="header__link" on:click=home
                     aria-current=move || place.route.with(|route| matches!(route, Route::Explore(_))).then_some("page")>"Explore"</a>
             </nav>
             <div class="header__tools">

@@ -7,3 +7,4 @@ pub(crate) mod query_bar;
 pub(crate) mod result_line;
 pub(crate) mod trace;
 pub(crate) mod trace_list;
+pub(crate) mod welcome;

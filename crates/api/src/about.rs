@@ -11,6 +11,9 @@ pub struct About {
     pub sources: Vec<Source>,
     /// What the user should know now.
     pub notices: Vec<Notice>,
+    /// The local X-Ray holds the traffic of a made-up shop.
+    #[serde(default)]
+    pub demo: bool,
     /// The local X-Ray, where it runs.
     #[serde(default)]
     pub local: Option<Local>,

@@ -24,7 +24,7 @@ struct Server(Router);
 
 async fn over(address: SocketAddr) -> Server {
     let sources = DataSources::new(Some(address), &AwsChoice::default()).await.unwrap();
-    let state = AppState::new(sources, Vec::new(), None, None);
+    let state = AppState::new(sources, Vec::new(), None, None, false);
     Server(router(state, Guard { own_page: true, ..Guard::default() }))
 }
 
@@ -384,7 +384,7 @@ async fn a_token_keeps_others_out() {
     let token = crate::security::Token::read(&folder).unwrap();
     std::fs::remove_file(&folder).unwrap();
     let sources = DataSources::new(None, &AwsChoice::default()).await.unwrap();
-    let state = AppState::new(sources, Vec::new(), None, Some(token));
+    let state = AppState::new(sources, Vec::new(), None, Some(token), false);
     let server = Server(router(state, Guard { own_page: true, ..Guard::default() }));
     let status = async |path: &str, name: &str, value: &str| {
         let request = Request::get(path).header("host", "localhost").header(name, value).body(Body::empty()).unwrap();
