@@ -34,7 +34,7 @@ async fn the_first_visit_shows_a_living_system_and_its_incident() {
     let roentgen = Roentgen::serve_demo();
     let browser = Browser::start().await;
     let opened = Instant::now();
-    browser.open(&format!("{}/map", roentgen.app())).await;
+    browser.open(roentgen.app()).await;
     let is_there = |found: &[String]| {
         found.len() > 20 && found.iter().any(|one| one.starts_with("payment") && one.contains("faults"))
     };
@@ -43,6 +43,8 @@ async fn the_first_visit_shows_a_living_system_and_its_incident() {
         tokio::time::sleep(Duration::from_millis(400)).await;
         browser.click("button[type=submit]").await;
     }
+    let welcome = browser.wait_text("[aria-label=Welcome]", |text| text.contains("Three things to try")).await;
+    assert!(welcome.contains("OpenTelemetry") && welcome.contains("--region"), "{welcome}");
     let notice = browser.wait_text(".note", |text| text.contains("demo data")).await;
     assert!(notice.contains("--no-demo"), "{notice}");
     choose_by_search(&browser, "payment").await;
@@ -50,6 +52,13 @@ async fn the_first_visit_shows_a_living_system_and_its_incident() {
         browser.wait_text("[aria-label='Details of the selected service']", |text| text.contains("Faults")).await;
     assert!(panel.contains("payment") && panel.contains("p95") && panel.contains("Called by"), "{panel}");
     browser.screenshot("map").await;
+
+    // Two presses from the red ring to a failing trace.
+    browser.click("nav[aria-label=Traces] a.button--main").await;
+    let rows = wait_rows(&browser, stories::LIST, "failing traces", |rows| !rows.is_empty()).await;
+    assert!(rows.iter().all(|row| row.contains("fault")), "{rows:#?}");
+    browser.click(stories::LIST).await;
+    wait_rows(&browser, stories::SPANS, "the spans", |rows| rows.iter().any(|row| row.contains("502"))).await;
     browser.finish().await;
 }
 

@@ -33,7 +33,8 @@ async fn known_traces(roentgen: &Roentgen) -> String {
 
 /// The rows of the trace list.
 pub(crate) const LIST: &str = "[role=grid] [role=rowgroup] [role=row]:not([hidden])";
-const SPANS: &str = "[role=treegrid] [role=rowgroup] [role=row][aria-level]:not(.waterfall__row--spare)";
+/// The rows of the waterfall.
+pub(crate) const SPANS: &str = "[role=treegrid] [role=rowgroup] [role=row][aria-level]:not(.waterfall__row--spare)";
 
 /// The texts of a grid's rows in their order.
 async fn rows(browser: &Browser, css: &str) -> Vec<String> {
@@ -318,7 +319,9 @@ async fn a_wrong_filter_and_a_wrong_range_are_said() {
     let roentgen = Roentgen::serve(&[]);
     let browser = Browser::start().await;
     browser.open(&format!("{}/?q=service(", roentgen.app())).await;
-    browser.wait_text("[role=alert]", |text| text.contains("filter expressions are not supported")).await;
+    browser
+        .wait_text("[role=alert]", |text| text.contains("Invalid filter expression") && text.contains("at position"))
+        .await;
     browser.open(&format!("{}/?from=now-1h&to=now-2h", roentgen.app())).await;
     browser.wait_text("[role=alert]", |text| text.contains("ends before it starts")).await;
     browser.finish().await;

@@ -64,7 +64,7 @@ const ROOMS: [Room; 15] = [
     },
     Room {
         name: "local-xray",
-        uses: &["analysis", "model", "store"],
+        uses: &["analysis", "filter", "model", "store"],
         tests_use: &["fixture"],
         never_links: &["aws-*", "leptos*"],
         never_uses: &[],

@@ -1,6 +1,7 @@
 //! `GetTraceSummaries`: traces of a time range, newest first, a page at a time.
 //! <https://docs.aws.amazon.com/xray/latest/api/API_GetTraceSummaries.html>
 
+use filter::{Filter, Mode};
 use model::{Moment, TraceId};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -14,6 +15,8 @@ use crate::{
 
 /// Traces looked at for one page.
 const PAGE: usize = 100;
+/// Traces looked at for one page of those that a filter leaves.
+const FILTERED_PAGE: usize = 1_000;
 /// Strict mode's longest range, as AWS is said to have it.
 const STRICT_HOURS: i64 = 24;
 
@@ -44,12 +47,11 @@ pub(crate) fn get_trace_summaries(engine: &Engine, body: &[u8]) -> Result<String
         return Err(Failure::invalid(format!("Time range cannot be longer than {STRICT_HOURS} hours")));
     }
     let share = sampled_share(&request, place)?;
-    if request.filter_expression.as_deref().is_some_and(|filter| !filter.trim().is_empty()) {
-        let message = "filter expressions are not supported by the local X-Ray yet; ask without FilterExpression";
-        return Err(Failure::invalid(message));
-    }
+    let text = request.filter_expression.as_deref().unwrap_or_default();
+    let filter = filter(text, engine.strict())?;
     let cursor = request.next_token.as_deref().map(read_token).transpose()?;
-    let query = ListQuery { place, from, to, share, limit: PAGE };
+    let limit = if text.trim().is_empty() { PAGE } else { FILTERED_PAGE };
+    let query = ListQuery { place, from, to, share, limit };
     let page = engine.store().list(&query, cursor.as_ref(), engine::now()).map_err(|error| match error {
         StoreError::UnknownCursor => invalid_token(request.next_token.as_deref().unwrap_or_default()),
     })?;
@@ -57,13 +59,28 @@ pub(crate) fn get_trace_summaries(engine: &Engine, body: &[u8]) -> Result<String
     let traces: Vec<Value> = page
         .rows
         .iter()
-        .map(|row| summary_json::summary(&row.digest.summary, matched.then_some(row.at), engine.strict()))
+        .filter(|row| filter.matches(&row.digest.facts))
+        .map(|row| summary_json::summary(&row.digest.facts.summary, matched.then_some(row.at), engine.strict()))
         .collect();
     Ok(json!({
         "TraceSummaries": traces, "ApproximateTime": from.floor_second().as_seconds(),
         "TracesProcessedCount": page.scanned, "NextToken": page.next.map(|cursor| write_token(&cursor))
     })
     .to_string())
+}
+
+/// Reads a filter expression; of what is wrong with it the first problem is told, with its place in characters.
+fn filter(text: &str, strict: bool) -> Result<Filter, Failure> {
+    let mode = if strict { Mode::Strict } else { Mode::Lenient };
+    filter::compile(text, mode).map_err(|problems| {
+        let Some(first) = problems.first() else { return Failure::invalid("Invalid filter expression") };
+        let before = text.get(..first.span.start).unwrap_or(text).chars().count();
+        let others = match problems.len() - 1 {
+            0 => String::new(),
+            count => format!(" (and {count} more)"),
+        };
+        Failure::invalid(format!("Invalid filter expression: {} at position {}{others}", first.message, before + 1))
+    })
 }
 
 fn place(name: Option<&str>) -> Result<Place, Failure> {

@@ -10,6 +10,7 @@ use tower::ServiceExt as _;
 
 use crate::{Config, Engine, bind, router};
 
+mod filters;
 mod graphs;
 
 const TRACE: &str = "1-581cf771-a006649127e371903a2de979";
@@ -149,9 +150,9 @@ async fn wrong_requests_get_the_services_words() {
         ),
         (
             "/TraceSummaries",
-            format!(r#"{{{times},"FilterExpression":"fault"}}"#),
+            format!(r#"{{{times},"FilterExpression":"fault AND AND"}}"#),
             "InvalidRequestException",
-            "filter expressions are not supported",
+            "Invalid filter expression: ",
         ),
         (
             "/TraceSummaries",

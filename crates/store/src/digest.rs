@@ -1,13 +1,13 @@
 //! What is worth keeping of a trace beside its documents, so that a list or a map need not read them again.
 
 use analysis::graph::{self, TraceGraph};
-use model::{Trace, TraceSummary, graph::Load};
+use model::{Trace, TraceFacts, TraceSummary, facts::Observation, graph::Load};
 
 /// What follows from a trace until it changes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Digest {
-    /// What a list shows.
-    pub summary: TraceSummary,
+    /// What a list shows, and what a filter can ask.
+    pub facts: TraceFacts,
     /// What it adds to the graph of services.
     pub graph: TraceGraph,
 }
@@ -15,12 +15,13 @@ pub struct Digest {
 impl Digest {
     /// The digest of a trace that has had so many updates.
     pub fn of(trace: &Trace, revision: i32) -> Self {
-        Self { summary: analysis::summary::summarize(trace, revision), graph: graph::of_trace(trace) }
+        let summary = analysis::summary::summarize(trace, revision);
+        Self { facts: analysis::facts::with_summary(trace, summary), graph: graph::of_trace(trace) }
     }
 
     /// The bytes that it takes, roughly.
     pub(crate) fn weight(&self) -> usize {
-        summary_weight(&self.summary) + graph_weight(&self.graph)
+        facts_weight(&self.facts) + graph_weight(&self.graph)
     }
 }
 
@@ -29,6 +30,18 @@ fn graph_weight(graph: &TraceGraph) -> usize {
     let nodes = graph.graph.nodes.iter().map(|node| 220 + node.id.name.len() + load(&node.load));
     let edges = graph.graph.edges.iter().map(|edge| 200 + edge.aliases.len() * 120 + load(&edge.load));
     nodes.chain(edges).sum::<usize>() + graph.links.len() * 48
+}
+
+fn facts_weight(facts: &TraceFacts) -> usize {
+    let observations = |list: &[Observation]| {
+        let texts = |seen: &Observation| seen.http.url.as_ref().map_or(0, String::len);
+        list.iter().map(|seen| 160 + texts(seen)).sum::<usize>()
+    };
+    let services = facts.services.iter().map(|service| {
+        240 + service.id.name.len() + observations(&service.observations) + service.annotations.len() * 120
+    });
+    let edges = facts.edges.iter().map(|edge| 80 + observations(&edge.observations) + edge.annotations.len() * 120);
+    summary_weight(&facts.summary) + services.chain(edges).sum::<usize>()
 }
 
 /// The bytes that a summary takes, roughly.

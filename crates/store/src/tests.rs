@@ -47,7 +47,7 @@ fn pages(store: &Store, query: &ListQuery, mut between: impl FnMut()) -> Vec<Vec
     let mut cursor = None;
     loop {
         let page = store.list(query, cursor.as_ref(), millis(0)).unwrap();
-        pages.push(page.rows.iter().map(|row| (number(row.digest.summary.id), row.at)).collect());
+        pages.push(page.rows.iter().map(|row| (number(row.digest.facts.summary.id), row.at)).collect());
         cursor = page.next;
         if cursor.is_none() {
             return pages;
@@ -114,7 +114,7 @@ fn a_batch_counts_once_for_each_trace_and_copies_not_at_all() {
     assert_eq!(revision(), 2);
     let trace = store.traces(&[trace_id(1)]).unwrap().remove(0);
     assert_eq!((trace.first_received, trace.last_received), (millis(5), millis(7)));
-    assert_eq!(store.list(&query(Place::Start), None, millis(8)).unwrap().rows[0].digest.summary.revision, 2);
+    assert_eq!(store.list(&query(Place::Start), None, millis(8)).unwrap().rows[0].digest.facts.summary.revision, 2);
 }
 
 #[test]
@@ -286,7 +286,7 @@ fn a_share_is_even_and_always_the_same() {
 #[test]
 fn summaries_are_fresh() {
     let store = store(usize::MAX, Placement::ByEnd);
-    let fault = || store.list(&query(Place::Start), None, millis(0)).unwrap().rows[0].digest.summary.has_fault;
+    let fault = || store.list(&query(Place::Start), None, millis(0)).unwrap().rows[0].digest.facts.summary.has_fault;
     put(&store, &[segment(1, 1, 0, None, "")], 0);
     assert!(!fault());
     put(&store, &[segment(1, 1, 0, Some(5), r#","fault":true"#)], 0);
@@ -302,7 +302,10 @@ fn a_hundred_thousand_documents_of_one_trace_come_one_by_one() {
     }
     let page = store.list(&query(Place::SegmentEnd), None, millis(0)).unwrap();
     assert_eq!(page.rows.len(), 1);
-    assert_eq!((page.rows[0].digest.summary.revision, page.rows[0].digest.summary.is_partial), (100_000, false));
+    assert_eq!(
+        (page.rows[0].digest.facts.summary.revision, page.rows[0].digest.facts.summary.is_partial),
+        (100_000, false)
+    );
     assert_eq!(store.traces(&[trace_id(1)]).unwrap()[0].documents.len(), 100_000);
 }
 
