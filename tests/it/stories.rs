@@ -336,7 +336,7 @@ async fn a_narrow_dark_screen_shows_everything() {
     browser.devtools("Emulation.setDeviceMetricsOverride", phone).await;
     let dark = serde_json::json!({"features": [{"name": "prefers-color-scheme", "value": "dark"}]});
     browser.devtools("Emulation.setEmulatedMedia", dark).await;
-    for address in [String::new(), format!("/?trace={id}"), format!("/trace/{id}?span=00000000000000c2")] {
+    for address in ["/explore".to_owned(), format!("/?trace={id}"), format!("/trace/{id}?span=00000000000000c2")] {
         browser.open(&format!("{}{address}", roentgen.app())).await;
         browser.wait("[role=grid] [role=row], [role=treegrid] [role=row]").await;
         let overflow = browser.script("return document.documentElement.scrollWidth - innerWidth").await;
