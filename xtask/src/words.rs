@@ -13,12 +13,12 @@ const FORBIDDEN: [(&str, &str, &str); 12] = [
     ("/ro", "ot/.", "a path of one machine"),
     ("shared", "/design", "a path of one machine"),
     ("sub", "agent", "how it was written"),
-    ("index.crates", ".io", "a registry's host: name the package, not where it comes from"),
-    ("static.crates", ".io", "a registry's host: name the package, not where it comes from"),
+    ("index.", "crates.io", "a registry's host: name the package, not where it comes from"),
+    ("static.", "crates.io", "a registry's host: name the package, not where it comes from"),
     ("pypi", ".org", "a registry's host: name the package, not where it comes from"),
     ("python", "hosted.org", "a registry's host: name the package, not where it comes from"),
     ("npm", "js.org", "a registry's host: name the package, not where it comes from"),
-    ("deb.", "debian.org", "a registry's host: name the package, not where it comes from"),
+    ("deb.debian", ".org", "a registry's host: name the package, not where it comes from"),
     ("static.rust", "-lang.org", "a registry's host: name the package, not where it comes from"),
 ];
 
