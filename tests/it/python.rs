@@ -27,22 +27,17 @@ async fn a_program_sees_its_trace_within_two_seconds() {
     browser.open(&format!("{}/?refresh=1", roentgen.app())).await;
     let empty = browser.wait_text(".list__empty", |text| text.contains("AWS_XRAY_DAEMON_ADDRESS")).await;
     assert!(empty.contains(&roentgen.xray().to_string()), "{empty}");
-    let mut waits = Vec::new();
-    // Each of three is seen; a machine that is busy with other stories may delay one of them.
-    for number in 1..=3 {
-        let mut program = program("hello.py", roentgen.xray()).stdout(Stdio::piped()).spawn().expect("python starts");
-        let stdout = program.stdout.take().expect("stdout is piped");
-        let said = BufReader::new(stdout).lines().next().and_then(Result::ok);
-        assert_eq!(said.as_deref(), Some("sent"));
-        let sent = Instant::now();
-        stories::wait_rows(&browser, stories::LIST, "the trace that was just sent", |rows| {
-            rows.iter().filter(|row| row.contains("/just-sent")).count() == number
-        })
-        .await;
-        waits.push(sent.elapsed());
-        assert!(program.wait().expect("it ends").success());
-    }
-    assert!(waits.iter().any(|wait| *wait < Duration::from_secs(2)), "after {waits:?}");
+    let mut program = program("hello.py", roentgen.xray()).stdout(Stdio::piped()).spawn().expect("python starts");
+    let stdout = program.stdout.take().expect("stdout is piped");
+    let said = BufReader::new(stdout).lines().next().and_then(Result::ok);
+    assert_eq!(said.as_deref(), Some("sent"));
+    let sent = Instant::now();
+    stories::wait_rows(&browser, stories::LIST, "the trace that was just sent", |rows| {
+        rows.iter().any(|row| row.contains("/just-sent"))
+    })
+    .await;
+    assert!(sent.elapsed() < Duration::from_secs(2), "after {:?}", sent.elapsed());
+    assert!(program.wait().expect("it ends").success());
     browser.finish().await;
 }
 
