@@ -94,14 +94,15 @@ fn ThemeSwitch() -> impl IntoView {
 }
 
 /// What the keys do, by where they do it.
-const KEYS: [(&str, &str); 10] = [
+const KEYS: [(&str, &str); 11] = [
     ("/", "Go to the query"),
     ("Enter", "In the query: run it. In the list: open the trace"),
     ("↑ ↓ Home End", "Move through the list or the spans"),
     ("→ ←", "Expand or collapse a span, go to its child or parent"),
     ("[ ]", "Collapse or expand all spans"),
     ("Space", "Select a span"),
-    ("+ − 0", "Zoom the time axis, show all of it"),
+    ("↑ ↓ ← →", "In the map: to the next service that way; Enter shows its numbers"),
+    ("+ − 0", "Zoom the time axis or the map, show all of it"),
     ("Esc", "Close what is open"),
     ("r", "Run the query again"),
     ("?", "Show these keys"),

@@ -1,5 +1,6 @@
 //! Questions whose answer is a stream: windows, calls, model values, events.
 
+mod failed;
 mod row;
 mod service_map;
 mod trace_list;

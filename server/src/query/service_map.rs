@@ -6,11 +6,14 @@ use std::{
 };
 
 use analysis::graph::Merger;
-use api::{Done, Event, Progress, ServiceMapQuery, event::FailedWindow};
+use api::{Done, Event, Progress, ServiceMapQuery};
 use futures::{Stream, StreamExt as _, stream::FuturesUnordered};
 use model::{Moment, ServiceGraph};
 
-use super::{trace_list::is_hopeless, windows::windows};
+use super::{
+    failed::{failed, is_hopeless, rest_unasked},
+    windows::windows,
+};
 use crate::{error::Error, source::XRay};
 
 /// Windows asked at the same time.
@@ -59,11 +62,10 @@ pub(crate) fn service_map(
                 }
                 Err(error) => {
                     progress.calls += 1;
-                    let failure = error.failure(request_id.as_deref());
-                    yield Event::Failed(Box::new(FailedWindow { from: window.0, to: window.1, failure }));
-                    if matches!(error, Error::Xray(ref aws) if is_hopeless(aws.code.as_deref())) {
+                    yield failed(window, &error, request_id.as_deref());
+                    if is_hopeless(&error) {
                         if progress.windows_done < progress.windows {
-                            yield Event::Warning("The rest of the range was not asked for: it would fail in the same way.".to_owned());
+                            yield rest_unasked();
                         }
                         break;
                     }

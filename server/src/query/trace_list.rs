@@ -8,14 +8,18 @@ use std::{
     time::Instant,
 };
 
-use api::{Done, Event, Progress, TraceListQuery, event::FailedWindow};
+use api::{Done, Event, Progress, TraceListQuery};
 use futures::{
     Stream, StreamExt as _,
     stream::{FuturesUnordered, empty},
 };
 use model::{Moment, TraceId};
 
-use super::{row, windows::windows};
+use super::{
+    failed::{failed, is_hopeless, rest_unasked},
+    row,
+    windows::windows,
+};
 use crate::{
     error::Error,
     source::{SummaryPage, XRay},
@@ -81,11 +85,10 @@ pub(crate) fn trace_list(
                 }
                 Err(error) => {
                     progress.windows_done += 1;
-                    let failure = error.failure(request_id.as_deref());
-                    yield Event::Failed(Box::new(FailedWindow { from: window.0, to: window.1, failure }));
-                    if matches!(error, Error::Xray(ref aws) if is_hopeless(aws.code.as_deref())) {
+                    yield failed(window, &error, request_id.as_deref());
+                    if is_hopeless(&error) {
                         if progress.windows_done < progress.windows {
-                            yield Event::Warning("The rest of the range was not asked for: it would fail in the same way.".to_owned());
+                            yield rest_unasked();
                         }
                         break;
                     }
@@ -112,20 +115,4 @@ async fn call(xray: &XRay, window: (Moment, Moment), filter: &str, token: Option
     // X-Ray's ranges are closed; a nanosecond less keeps windows from sharing traces.
     let to = Moment(window.1.0 - 1);
     Answer { window, page: xray.summaries(window.0, to, filter, token).await }
-}
-
-/// Errors that say the same of every window: nothing is gained by asking again.
-pub(super) fn is_hopeless(code: Option<&str>) -> bool {
-    match code {
-        None => true,
-        Some(code) => [
-            "InvalidRequestException",
-            "AccessDeniedException",
-            "UnrecognizedClientException",
-            "ExpiredTokenException",
-            "InvalidSignatureException",
-            "MissingAuthenticationTokenException",
-        ]
-        .contains(&code),
-    }
 }
