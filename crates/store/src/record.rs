@@ -1,7 +1,7 @@
 //! One trace as the store keeps it. Taking a document costs as much as the document is large, never as the trace is.
 
 use std::{
-    collections::{BTreeMap, HashMap, hash_map::Entry},
+    collections::{BTreeMap, HashMap, btree_map, hash_map},
     sync::Arc,
 };
 
@@ -72,12 +72,45 @@ struct Holder {
 }
 
 /// The ends of a trace's segments within one second.
-#[derive(Clone, Copy, Debug)]
+///
+/// A listing that began before must not see that a second has come to reach into its span: each end that moved the
+/// second's bounds stays known, with the version that brought it.
+#[derive(Clone, Debug)]
 pub(crate) struct Ends {
-    pub(crate) first: Moment,
-    pub(crate) last: Moment,
+    /// The first end, and what it was: ever earlier ones, in the order of their versions.
+    first: Vec<(Moment, Version)>,
+    /// The last end, and what it was: ever later ones, in the order of their versions.
+    last: Vec<(Moment, Version)>,
+}
+
+impl Ends {
+    fn new(end: Moment, version: Version) -> Self {
+        Self { first: vec![(end, version)], last: vec![(end, version)] }
+    }
+
     /// The version at which this second came to be.
-    pub(crate) since: Version,
+    pub(crate) fn since(&self) -> Version {
+        self.first.first().map_or(Version::MAX, |(_, since)| *since)
+    }
+
+    fn see(&mut self, end: Moment, version: Version) {
+        if self.first.last().is_none_or(|(first, _)| end < *first) {
+            self.first.push((end, version));
+        }
+        if self.last.last().is_none_or(|(last, _)| end > *last) {
+            self.last.push((end, version));
+        }
+    }
+
+    /// The latest end up to `to` as of a version, if the ends reach into the span.
+    fn within(&self, from: Moment, to: Moment, version: Version) -> Option<Moment> {
+        let known = |bounds: &[(Moment, Version)]| {
+            let count = bounds.partition_point(|(_, since)| *since <= version);
+            bounds[..count].last().map(|(end, _)| *end)
+        };
+        let (first, last) = (known(&self.first)?, known(&self.last)?);
+        (first <= to && last >= from).then(|| last.min(to))
+    }
 }
 
 /// What became of a document.
@@ -94,7 +127,7 @@ pub(crate) enum Added {
 const RECORD_BYTES: usize = 640 + 3 * ENTRY_BYTES;
 const DOCUMENT_BYTES: usize = 48;
 const ENTITY_BYTES: usize = 64;
-const SECOND_BYTES: usize = 64 + ENTRY_BYTES;
+const SECOND_BYTES: usize = 192 + ENTRY_BYTES;
 
 impl Record {
     pub(crate) fn new(id: TraceId, now: Moment) -> Self {
@@ -143,12 +176,12 @@ impl Record {
     fn hear(&mut self, entity: &Entity, slot: u32, version: Version, new_ends: &mut Vec<i64>) {
         let holder = Holder { document: slot, start: entity.start, is_complete: entity.end.is_some() };
         match self.entities.entry(entity.id) {
-            Entry::Vacant(free) => {
+            hash_map::Entry::Vacant(free) => {
                 free.insert(holder);
                 self.bytes += ENTITY_BYTES;
             }
-            Entry::Occupied(taken) if taken.get().is_complete => return,
-            Entry::Occupied(mut taken) => {
+            hash_map::Entry::Occupied(taken) if taken.get().is_complete => return,
+            hash_map::Entry::Occupied(mut taken) => {
                 let old = taken.insert(holder);
                 self.bounds.unsee_open(old.start);
                 self.silence(old.document);
@@ -163,13 +196,14 @@ impl Record {
         }
         if let Some(end) = entity.end.filter(|_| entity.is_segment) {
             let second = end.0.div_euclid(SECOND);
-            let ends = self.ends.entry(second).or_insert_with(|| {
-                new_ends.push(second);
-                self.bytes += SECOND_BYTES;
-                Ends { first: end, last: end, since: version }
-            });
-            ends.first = ends.first.min(end);
-            ends.last = ends.last.max(end);
+            match self.ends.entry(second) {
+                btree_map::Entry::Occupied(mut ends) => ends.get_mut().see(end, version),
+                btree_map::Entry::Vacant(free) => {
+                    free.insert(Ends::new(end, version));
+                    new_ends.push(second);
+                    self.bytes += SECOND_BYTES;
+                }
+            }
         }
     }
 
@@ -213,8 +247,7 @@ impl Record {
     pub(crate) fn latest_end(&self, from: Moment, to: Moment, version: Version) -> Option<(i64, Moment)> {
         let seconds = from.0.div_euclid(SECOND)..=to.0.div_euclid(SECOND);
         let mut ends = self.ends.range(seconds).rev();
-        let (second, ends) = ends.find(|(_, ends)| ends.since <= version && ends.first <= to && ends.last >= from)?;
-        Some((*second, ends.last.min(to)))
+        ends.find_map(|(second, ends)| Some((*second, ends.within(from, to, version)?)))
     }
 
     pub(crate) fn documents(&self) -> Vec<Arc<str>> {

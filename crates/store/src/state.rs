@@ -193,7 +193,7 @@ impl State {
             }
             for (second, ends) in record.ends() {
                 let at = Moment(second.saturating_mul(SECOND));
-                self.segment_ends.remove(&Key { at, trace: id, since: ends.since });
+                self.segment_ends.remove(&Key { at, trace: id, since: ends.since() });
             }
             evicted.push(record);
         }
