@@ -15,6 +15,7 @@ mod fault_proxy;
 mod harness;
 mod ingest;
 mod map_layout;
+mod map_page;
 mod page;
 
 /// One measured number with what it may be.
@@ -64,6 +65,14 @@ fn median(mut values: Vec<f64>) -> f64 {
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
+/// Seconds of such work so far on the page's main thread, by the names of Chromium's metrics.
+async fn main_thread(browser: &browser::Browser, counted: &[&str]) -> f64 {
+    let metrics = browser.devtools("Performance.getMetrics", serde_json::json!({})).await;
+    let metrics = metrics["metrics"].as_array().cloned().unwrap_or_default();
+    let counts = |metric: &&serde_json::Value| counted.iter().any(|name| metric["name"] == *name);
+    metrics.iter().filter(counts).filter_map(|metric| metric["value"].as_f64()).sum()
+}
+
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     let runs = |name: &str| wanted.is_empty() || wanted.iter().any(|word| word == name);
@@ -78,6 +87,9 @@ fn main() {
     }
     if runs("page") {
         measures.extend(runtime.block_on(page::measure()));
+    }
+    if runs("map") {
+        measures.extend(runtime.block_on(map_page::measure()));
     }
     measures.iter().for_each(Measure::print);
     if !measures.iter().all(Measure::holds) {

@@ -46,7 +46,7 @@ pub(crate) fn measure() -> Vec<Measure> {
 }
 
 /// The calls of a made-up system: 1.6 a service, most to few hubs, some of them back towards the entry.
-fn service_map(nodes: usize) -> Vec<(usize, usize)> {
+pub(crate) fn service_map(nodes: usize) -> Vec<(usize, usize)> {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64 ^ nodes as u64;
     let mut dice = move |sides: usize| {
         state ^= state << 13;

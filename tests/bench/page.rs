@@ -9,7 +9,7 @@ use crate::{
     browser::{Browser, eventually},
     fault_proxy::{Fault, FaultProxy},
     harness::Roentgen,
-    median,
+    main_thread, median,
 };
 
 /// Says when the first row of a grid stood on the screen, in milliseconds since the navigation began.
@@ -112,13 +112,9 @@ async fn rows_at(browser: &Browser) -> f64 {
         .await
 }
 
-/// Seconds of script, style and layout so far on the page's main thread.
+/// Seconds of script, style and layout so far.
 async fn work_so_far(browser: &Browser) -> f64 {
-    let metrics = browser.devtools("Performance.getMetrics", json!({})).await;
-    let metrics = metrics["metrics"].as_array().cloned().unwrap_or_default();
-    let counted = ["ScriptDuration", "RecalcStyleDuration", "LayoutDuration"];
-    let counts = |metric: &&Value| counted.iter().any(|name| metric["name"] == *name);
-    metrics.iter().filter(counts).filter_map(|metric| metric["value"].as_f64()).sum()
+    main_thread(browser, &["ScriptDuration", "RecalcStyleDuration", "LayoutDuration"]).await
 }
 
 /// A list of many pages, each 200 ms late: the first rows must not wait for the last page.

@@ -29,7 +29,7 @@ impl Canvas {
 
     /// Takes the size of its element, in CSS pixels.
     pub(crate) fn resize(&mut self, width: f64, height: f64) {
-        self.density = web_sys::window().map_or(1.0, |window| window.device_pixel_ratio()).clamp(0.5, 4.0);
+        self.density = layout::clamp(web_sys::window().map_or(1.0, |window| window.device_pixel_ratio()), 0.5, 4.0);
         self.element.set_width((width * self.density) as u32);
         self.element.set_height((height * self.density) as u32);
     }
@@ -60,38 +60,17 @@ impl Canvas {
         self.pen.set_global_alpha(alpha);
     }
 
-    /// A filled circle.
-    pub(crate) fn disc(&self, x: f64, y: f64, radius: f64, colour: &str) {
-        self.pen.begin_path();
-        drop(self.pen.arc(x, y, radius, 0.0, std::f64::consts::TAU));
+    /// Draws the lines of an outline.
+    pub(crate) fn stroke(&self, outline: &Outline, width: f64, colour: &str) {
+        self.pen.set_line_width(width);
+        self.pen.set_stroke_style_str(colour);
+        self.pen.stroke_with_path(&outline.0);
+    }
+
+    /// Fills an outline.
+    pub(crate) fn fill(&self, outline: &Outline, colour: &str) {
         self.pen.set_fill_style_str(colour);
-        self.pen.fill();
-    }
-
-    /// A part of a circle's line, from one share of the turn to another, clockwise from the top.
-    pub(crate) fn arc(&self, x: f64, y: f64, radius: f64, (from, to): (f64, f64), width: f64, colour: &str) {
-        let angle = |share: f64| (share - 0.25) * std::f64::consts::TAU;
-        self.pen.begin_path();
-        drop(self.pen.arc(x, y, radius, angle(from), angle(to)));
-        self.stroke(width, colour);
-    }
-
-    /// A curve between two points, bent towards a third one.
-    pub(crate) fn curve(&self, from: (f64, f64), by: (f64, f64), to: (f64, f64), width: f64, colour: &str) {
-        self.pen.begin_path();
-        self.pen.move_to(from.0, from.1);
-        self.pen.quadratic_curve_to(by.0, by.1, to.0, to.1);
-        self.stroke(width, colour);
-    }
-
-    /// A filled triangle.
-    pub(crate) fn triangle(&self, points: [(f64, f64); 3], colour: &str) {
-        self.pen.begin_path();
-        self.pen.move_to(points[0].0, points[0].1);
-        self.pen.line_to(points[1].0, points[1].1);
-        self.pen.line_to(points[2].0, points[2].1);
-        self.pen.set_fill_style_str(colour);
-        self.pen.fill();
+        self.pen.fill_with_path_2d(&outline.0);
     }
 
     /// A filled rectangle.
@@ -135,11 +114,66 @@ impl Canvas {
         }
         drop(self.pen.set_line_dash(&list));
     }
+}
 
-    fn stroke(&self, width: f64, colour: &str) {
-        self.pen.set_line_width(width);
-        self.pen.set_stroke_style_str(colour);
-        self.pen.stroke();
+/// Shapes that are drawn together: a canvas takes much longer for a thousand strokes than for one of a thousand lines.
+///
+/// No shape is closed: Chromium looks at the whole path for that, each time.
+pub(crate) struct Outline(Path2d);
+
+impl Outline {
+    /// No shapes yet; `None` where the browser has no such thing.
+    pub(crate) fn new() -> Option<Self> {
+        Path2d::new().ok().map(Self)
+    }
+
+    /// A circle.
+    pub(crate) fn circle(&self, x: f64, y: f64, radius: f64) {
+        self.arc(x, y, radius, (0.0, 1.0));
+    }
+
+    /// An octagon, to be filled: so small that it passes for a circle, and ten times as fast.
+    pub(crate) fn dot(&self, x: f64, y: f64, radius: f64) {
+        let (long, short) = (radius * 0.97, radius * 0.4);
+        self.0.move_to(x - short, y - long);
+        for (dx, dy) in [
+            (short, -long),
+            (long, -short),
+            (long, short),
+            (short, long),
+            (-short, long),
+            (-long, short),
+            (-long, -short),
+        ] {
+            self.0.line_to(x + dx, y + dy);
+        }
+    }
+
+    /// A part of a circle's line, from one share of the turn to another, clockwise from the top.
+    pub(crate) fn arc(&self, x: f64, y: f64, radius: f64, (from, to): (f64, f64)) {
+        let angle = |share: f64| (share - 0.25) * std::f64::consts::TAU;
+        // Without this a line would lead there from the shape before. (The page has no sine of its own: it would weigh more.)
+        let start = angle(from);
+        self.0.move_to(x + radius * js_sys::Math::cos(start), y + radius * js_sys::Math::sin(start));
+        drop(self.0.arc(x, y, radius, angle(from), angle(to)));
+    }
+
+    /// A curve between two points, bent towards a third one.
+    pub(crate) fn curve(&self, from: (f64, f64), by: (f64, f64), to: (f64, f64)) {
+        self.0.move_to(from.0, from.1);
+        self.0.quadratic_curve_to(by.0, by.1, to.0, to.1);
+    }
+
+    /// A line between two points.
+    pub(crate) fn line(&self, from: (f64, f64), to: (f64, f64)) {
+        self.0.move_to(from.0, from.1);
+        self.0.line_to(to.0, to.1);
+    }
+
+    /// A triangle, to be filled.
+    pub(crate) fn triangle(&self, points: [(f64, f64); 3]) {
+        self.line(points[0], points[1]);
+        self.0.line_to(points[2].0, points[2].1);
     }
 }
 

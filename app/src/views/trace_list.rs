@@ -120,7 +120,7 @@ where
                 <div class="list__head" role="row" aria-rowindex="1">
                     {move || columns.get().into_iter().map(|column| view! { <Head column=column sort=sort on_sort=on_sort /> }).collect_view()}
                 </div>
-                <div class="list__body" role="rowgroup" style:height=move || format!("{}px", count.get() as f64 * ROW)>{slots}</div>
+                <div class="list__body" role="rowgroup" style:height=move || format!("{}px", count.get() * ROW as usize)>{slots}</div>
             </div>
             <div class="list__columns"><Columns rows=rows columns=columns on_columns=on_columns /></div>
             <Show when=move || count.get() == 0 && !state.with(|state| state.running)>
@@ -209,7 +209,7 @@ where
             class:list__row--odd=move || index.get() % 2 == 1
             aria-rowindex=move || index.get() + 2 aria-selected=move || is_open.get().to_string()
             hidden=move || { index.get() >= count.get() }
-            style:transform=move || format!("translateY({}px)", index.get() as f64 * ROW)
+            style:transform=move || format!("translateY({}px)", index.get() * ROW as usize)
             on:click=press>
             {move || row.get().map(|row| columns.with(|columns| {
                 columns.iter().map(|column| column.cell(&row.0, zone.get())).collect_view()

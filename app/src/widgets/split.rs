@@ -37,7 +37,7 @@ where
 {
     let key = format!("roentgen.split.{name}");
     let known = platform::recall(&key).and_then(|text| text.parse::<i32>().ok()).map(f64::from);
-    let (share, set_share) = signal(known.unwrap_or(start).clamp(BOUNDS.0, BOUNDS.1));
+    let (share, set_share) = signal(layout::clamp(known.unwrap_or(start), BOUNDS.0, BOUNDS.1));
     let key = StoredValue::new(key);
     let (dragging, set_dragging) = signal(false);
     // Which way the bar runs is the stylesheet's decision, so it is read off the screen.
@@ -62,7 +62,7 @@ where
                 (left, width, event.client_x())
             };
             if length > 0.0 {
-                set_share.set(((f64::from(at) - start) * 100.0 / length).clamp(BOUNDS.0, BOUNDS.1));
+                set_share.set(layout::clamp((f64::from(at) - start) * 100.0 / length, BOUNDS.0, BOUNDS.1));
             }
         }
     };
@@ -75,7 +75,7 @@ where
             _ => return,
         };
         event.prevent_default();
-        set_share.update(|share| *share = (*share + step).clamp(BOUNDS.0, BOUNDS.1));
+        set_share.update(|share| *share = layout::clamp(*share + step, BOUNDS.0, BOUNDS.1));
         keep();
     };
     let share_css = move || format!("{}%", share.get() as i32);

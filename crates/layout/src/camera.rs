@@ -55,7 +55,7 @@ impl Camera {
             return;
         }
         let anchor = self.to_plane(at);
-        self.scale = (self.scale * factor).clamp(SCALES.0, SCALES.1);
+        self.scale = crate::clamp(self.scale * factor, SCALES.0, SCALES.1);
         let moved = self.to_plane(at);
         self.centre.x += anchor.x - moved.x;
         self.centre.y += anchor.y - moved.y;
@@ -63,7 +63,7 @@ impl Camera {
 
     /// Enlarges by so many steps of a wheel, of about a fifth each; negative ones make it smaller.
     pub fn zoom_steps(&mut self, at: Point, steps: f64) {
-        self.zoom(at, libm::pow(1.2, steps.clamp(-5.0, 5.0)));
+        self.zoom(at, libm::pow(1.2, crate::clamp(steps, -5.0, 5.0)));
     }
 
     /// Moves the picture by CSS pixels.
@@ -81,7 +81,7 @@ impl Camera {
         self.centre = Point { x: f64::midpoint(bounds[0], bounds[2]), y: f64::midpoint(bounds[1], bounds[3]) };
         let room = |size: f64| (size - 2.0 * rim).max(1.0);
         let scale = (room(self.width) / width.max(1.0)).min(room(self.height) / height.max(1.0));
-        self.scale = scale.clamp(SCALES.0, MOST_FIT);
+        self.scale = crate::clamp(scale, SCALES.0, MOST_FIT);
     }
 }
 

@@ -10,3 +10,10 @@ pub mod force;
 pub mod scale;
 pub mod ticks;
 pub mod waterfall;
+
+/// A value brought between two bounds; the lower one where it is no number, and where the bounds are crossed the upper one.
+///
+/// [`f64::clamp`] can panic, and the printer of numbers that its message needs would make the page 14 kB larger.
+pub fn clamp(value: f64, low: f64, high: f64) -> f64 {
+    value.max(low).min(high)
+}

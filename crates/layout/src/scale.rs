@@ -44,7 +44,7 @@ impl Window {
     /// `whole` goes and no shorter than `least` nanoseconds.
     pub fn zoomed(self, around: i64, factor: f64, whole: Self, least: i64) -> Self {
         let least = least.clamp(1, whole.length());
-        let length = (self.length() as f64 * factor).round().clamp(least as f64, whole.length() as f64) as i64;
+        let length = crate::clamp((self.length() as f64 * factor).round(), least as f64, whole.length() as f64) as i64;
         let around = around.clamp(self.start, self.end);
         let share = (around - self.start) as f64 / self.length() as f64;
         let start = around - (share * length as f64).round() as i64;

@@ -16,7 +16,7 @@ struct Bench {
     run: fn() -> Result<bool>,
 }
 
-const BENCHES: [Bench; 4] = [size::SIZE, speed::INGEST, speed::LAYOUT, speed::PAGE];
+const BENCHES: [Bench; 5] = [size::SIZE, speed::INGEST, speed::LAYOUT, speed::PAGE, speed::MAP];
 
 #[derive(clap::Args)]
 pub(crate) struct Args {

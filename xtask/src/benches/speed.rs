@@ -20,6 +20,9 @@ pub(super) const LAYOUT: Bench =
 pub(super) const PAGE: Bench =
     Bench { name: "page", about: "the page in a browser: opening, scrolling, first rows", run: page };
 
+pub(super) const MAP: Bench =
+    Bench { name: "map", about: "the service map in a browser: first picture, long tasks, panning", run: map };
+
 fn ingest() -> Result<bool> {
     // It drives the service in its own process and thread.
     run_bench("ingest", &[])
@@ -30,8 +33,16 @@ fn layout() -> Result<bool> {
 }
 
 fn page() -> Result<bool> {
+    in_a_browser("page")
+}
+
+fn map() -> Result<bool> {
+    in_a_browser("map")
+}
+
+fn in_a_browser(name: &str) -> Result<bool> {
     tools::ensure(&[Tool::Chromium, Tool::Chromedriver], false)?;
-    run_bench("page", &[("ROENTGEN_BIN", dist::build()?)])
+    run_bench(name, &[("ROENTGEN_BIN", dist::build()?)])
 }
 
 fn run_bench(name: &str, environment: &[(&str, PathBuf)]) -> Result<bool> {

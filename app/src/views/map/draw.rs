@@ -2,26 +2,36 @@
 
 use layout::force::Point;
 use model::{
-    Outcome,
+    Outcome, ServiceGraph,
     graph::{EdgeKind, Load},
 };
 
 use super::{
     icons,
-    scene::{Scene, Target, load},
+    scene::{self, Scene, Target, load},
 };
-use crate::platform::canvas::{Canvas, Lettering};
+use crate::platform::canvas::{Canvas, Lettering, Outline};
 
 /// Smaller than this, names are left out, and numbers.
 const NAMES_SCALE: f64 = 0.3;
 const NUMBERS_SCALE: f64 = 0.45;
+/// Smaller than this, edges are plain lines.
+const LINES_SCALE: f64 = 0.2;
+/// Smaller than this, a node is a dot of one colour; its radius in CSS pixels.
+const DOTS_PX: f64 = 7.0;
+/// So many widths of edges are told apart.
+const WIDTHS: f64 = 6.0;
 /// A ring is at least this wide on the screen, in CSS pixels.
 const LEAST_RING_PX: f64 = 3.0;
+/// A line is at least this wide on the screen, in CSS pixels.
+const LEAST_LINE_PX: f64 = 0.7;
 /// From this share of faults on, a node is tinted: that is what one looks for.
 const ALARMING: f64 = 0.05;
 /// Names are never smaller than this on the screen, in CSS pixels, and never larger than so many times their own size.
 const LEAST_NAME_PX: f64 = 10.0;
 const MOST_NAME: f64 = 2.2;
+/// So many neighbours of what is pointed at are named when the picture is small.
+const FEW: usize = 12;
 /// Things that do not belong to what is pointed at.
 const DIM: f64 = 0.18;
 /// The small picture of the whole, in CSS pixels.
@@ -61,12 +71,17 @@ impl Palette {
     }
 
     fn outcome(&self, outcome: Outcome) -> &str {
-        &self.tokens[match outcome {
-            Outcome::Ok => 0,
-            Outcome::Error => 1,
-            Outcome::Fault => 2,
-            Outcome::Throttle => 3,
-        }]
+        &self.tokens[token(outcome)]
+    }
+}
+
+/// The token of a class's colour.
+fn token(outcome: Outcome) -> usize {
+    match outcome {
+        Outcome::Ok => 0,
+        Outcome::Error => 1,
+        Outcome::Fault => 2,
+        Outcome::Throttle => 3,
     }
 }
 
@@ -98,93 +113,221 @@ pub(super) fn draw(scene: &Scene, canvas: &Canvas, palette: &Palette, minutes: f
     let camera = &scene.camera;
     let corner = camera.to_view(Point::default());
     canvas.begin(camera.scale, corner.x, corner.y);
-    let window = camera.window();
     let Some(graph) = &scene.graph else { return };
-    let most = graph.edges.iter().filter_map(|edge| edge.load.as_ref()).map(Load::total).max().unwrap_or(1).max(1);
-    for (index, edge) in graph.edges.iter().enumerate() {
-        let target = Target::Edge(index);
-        canvas.alpha(if scene.is_lit(target) { 1.0 } else { DIM });
-        let total = edge.load.as_ref().map_or(0, Load::total);
-        let width = 1.2 + 3.8 * (total as f64 / most as f64).sqrt();
-        let worst = edge.load.as_ref().map_or(Outcome::Ok, Load::worst);
-        let is_marked = scene.chosen == Some(target) || scene.hover == Some(target);
-        let colour = match worst {
-            _ if is_marked => &palette.tokens[ACCENT],
-            Outcome::Ok => &palette.tokens[LINE],
-            worst => palette.outcome(worst),
-        };
-        canvas.dash((edge.kind == EdgeKind::Link).then_some((6.0, 5.0)));
-        match scene.curve(index) {
-            Some(curve) => {
-                let points = [curve.from, curve.by, curve.to];
-                let outside = |value: fn(&Point) -> f64, low: f64, high: f64| {
-                    points.iter().all(|point| value(point) < low) || points.iter().all(|point| value(point) > high)
-                };
-                if outside(|point| point.x, window[0], window[2]) || outside(|point| point.y, window[1], window[3]) {
-                    continue;
-                }
-                arrow(canvas, &points, width, colour);
-            }
-            None => {
-                if let Some(point) = scene.points.get(edge.source as usize) {
-                    let radius = scene.radii[edge.source as usize];
-                    canvas.arc(point.x, point.y - radius - 6.0, 11.0, (0.6, 1.4), width.min(2.5), colour);
-                }
+    let window = camera.window();
+    let lit = scene.lit();
+    let is_few = lit.as_ref().is_some_and(|lit| lit.iter().filter(|is_lit| **is_lit).count() <= FEW);
+    let picture = Picture { scene, graph, minutes, lit, is_few };
+    let (lines, heads) = edges(scene, graph, &window);
+    lines.stroke(canvas, palette);
+    heads.fill(canvas, palette);
+    let (discs, rings) = nodes(scene, graph, &window, picture.lit.as_deref());
+    discs.fill(canvas, palette);
+    rings.stroke(canvas, palette);
+    if camera.scale >= NAMES_SCALE || scene.focus().is_some() || scene.chosen.is_some() {
+        for node in 0..scene.points.len() {
+            if scene.is_in(node, &window) {
+                letters(&picture, canvas, palette, node);
             }
         }
-    }
-    canvas.dash(None);
-    for node in 0..scene.points.len() {
-        draw_node(scene, canvas, palette, node, minutes, &window);
     }
     if scene.is_zoomed() {
         draw_mini(scene, canvas, palette);
     }
 }
 
-fn arrow(canvas: &Canvas, [from, by, to]: &[Point; 3], width: f64, colour: &str) {
-    let (dx, dy) = (to.x - by.x, to.y - by.y);
-    let length = (dx * dx + dy * dy).sqrt().max(1.0);
-    let (dx, dy) = (dx / length, dy / length);
-    let size = 6.0 + width * 1.3;
-    // The line ends inside the head, so that it does not stick out of the point.
-    let end = (to.x - dx * size * 0.7, to.y - dy * size * 0.7);
-    canvas.curve((from.x, from.y), (by.x, by.y), end, width, colour);
-    let back = (to.x - dx * size, to.y - dy * size);
-    let half = size * 0.5;
-    canvas.triangle(
-        [(to.x, to.y), (back.0 - dy * half, back.1 + dx * half), (back.0 + dy * half, back.1 - dx * half)],
-        colour,
-    );
+/// What the letters are about.
+struct Picture<'a> {
+    scene: &'a Scene,
+    graph: &'a ServiceGraph,
+    /// The length of the asked range.
+    minutes: f64,
+    /// Which nodes belong to what is pointed at; `None` for all.
+    lit: Option<Vec<bool>>,
+    /// These are few.
+    is_few: bool,
 }
 
-fn draw_node(scene: &Scene, canvas: &Canvas, palette: &Palette, node: usize, minutes: f64, window: &[f64; 4]) {
-    let (Some(point), Some(graph)) = (scene.points.get(node), &scene.graph) else { return };
-    let (radius, scale) = (scene.radii[node], scene.camera.scale);
-    let reach = radius + 80.0;
-    if point.x + reach < window[0]
-        || point.x - reach > window[2]
-        || point.y + reach < window[1]
-        || point.y - reach > window[3]
-    {
-        return;
+/// What is drawn in one go: shapes of one colour and width.
+#[derive(Clone, Copy, PartialEq)]
+struct Look {
+    /// An index of the palette's tokens.
+    colour: usize,
+    width: f64,
+    is_dashed: bool,
+    is_lit: bool,
+}
+
+/// Shapes by their look.
+#[derive(Default)]
+struct Sheaves {
+    looks: Vec<Look>,
+    outlines: Vec<Outline>,
+}
+
+impl Sheaves {
+    fn with(&mut self, look: Look, draw: impl FnOnce(&Outline)) {
+        let found = self.looks.iter().position(|other| *other == look).or_else(|| {
+            self.outlines.push(Outline::new()?);
+            self.looks.push(look);
+            Some(self.looks.len() - 1)
+        });
+        if let Some(outline) = found.and_then(|place| self.outlines.get(place)) {
+            draw(outline);
+        }
     }
-    let is_lit = scene.is_lit(Target::Node(node));
-    canvas.alpha(if is_lit { 1.0 } else { DIM });
-    let load = load(graph, node);
-    let alarms = load.is_some_and(|load| load.fault as f64 >= load.total() as f64 * ALARMING && load.fault > 0);
-    canvas.disc(point.x, point.y, radius, &palette.tokens[if alarms { ALARM } else { SURFACE }]);
-    ring(canvas, palette, point, radius, (LEAST_RING_PX / scale).max(5.0), load);
-    let is_chosen = scene.chosen == Some(Target::Node(node));
-    if is_chosen || scene.active == Some(node) {
-        canvas.arc(point.x, point.y, radius + 5.0, (0.0, 1.0), 2.5, &palette.tokens[ACCENT]);
+
+    fn stroke(&self, canvas: &Canvas, palette: &Palette) {
+        self.each(canvas, |look, outline| {
+            canvas.dash(look.is_dashed.then_some((6.0, 5.0)));
+            canvas.stroke(outline, look.width, &palette.tokens[look.colour]);
+        });
+        canvas.dash(None);
     }
+
+    fn fill(&self, canvas: &Canvas, palette: &Palette) {
+        self.each(canvas, |look, outline| canvas.fill(outline, &palette.tokens[look.colour]));
+    }
+
+    /// What is dimmed comes first and lies below.
+    fn each(&self, canvas: &Canvas, draw: impl Fn(&Look, &Outline)) {
+        for is_lit in [false, true] {
+            canvas.alpha(if is_lit { 1.0 } else { DIM });
+            for (look, outline) in self.looks.iter().zip(&self.outlines) {
+                if look.is_lit == is_lit {
+                    draw(look, outline);
+                }
+            }
+        }
+    }
+}
+
+/// The lines of edges, and their heads.
+fn edges(scene: &Scene, graph: &ServiceGraph, window: &[f64; 4]) -> (Sheaves, Sheaves) {
+    let (mut lines, mut heads) = (Sheaves::default(), Sheaves::default());
+    let most = graph.edges.iter().filter_map(|edge| edge.load.as_ref()).map(Load::total).max().unwrap_or(1).max(1);
+    let is_far = scene.camera.scale < LINES_SCALE;
+    for (index, edge) in graph.edges.iter().enumerate() {
+        let target = Target::Edge(index);
+        let total = edge.load.as_ref().map_or(0, Load::total);
+        let share = (total as f64 / most as f64).sqrt();
+        let is_marked = scene.chosen == Some(target) || scene.hover == Some(target);
+        let look = Look {
+            colour: match edge.load.as_ref().map_or(Outcome::Ok, Load::worst) {
+                _ if is_marked => ACCENT,
+                Outcome::Ok => LINE,
+                worst => token(worst),
+            },
+            // In steps, so that many share one.
+            width: (1.2 + 3.8 * (share * WIDTHS).round() / WIDTHS).max(LEAST_LINE_PX / scene.camera.scale),
+            is_dashed: edge.kind == EdgeKind::Link,
+            is_lit: scene.is_lit(index),
+        };
+        let Some(curve) = scene.curve(index) else {
+            if let Some(point) = scene.points.get(edge.source as usize) {
+                let radius = scene.radii[edge.source as usize];
+                lines.with(look, |outline| outline.arc(point.x, point.y - radius - 6.0, 11.0, (0.6, 1.4)));
+            }
+            continue;
+        };
+        let points = [curve.from, curve.by, curve.to];
+        let outside = |value: fn(&Point) -> f64, low: f64, high: f64| {
+            points.iter().all(|point| value(point) < low) || points.iter().all(|point| value(point) > high)
+        };
+        if outside(|point| point.x, window[0], window[2]) || outside(|point| point.y, window[1], window[3]) {
+            continue;
+        }
+        if is_far && !is_marked && !(look.is_lit && scene.focus().is_some()) {
+            // From so far away, neither bend nor head can be seen.
+            lines.with(look, |outline| outline.line((curve.from.x, curve.from.y), (curve.to.x, curve.to.y)));
+        } else {
+            arrow(&mut lines, &mut heads, look, &points);
+        }
+    }
+    (lines, heads)
+}
+
+fn arrow(lines: &mut Sheaves, heads: &mut Sheaves, look: Look, [from, by, to]: &[Point; 3]) {
+    let (dx, dy) = (to.x - by.x, to.y - by.y);
+    let length = scene::length(dx, dy).max(1.0);
+    let (dx, dy) = (dx / length, dy / length);
+    let size = 6.0 + look.width * 1.3;
+    // The line ends inside the head, so that it does not stick out of the point.
+    let end = (to.x - dx * size * 0.7, to.y - dy * size * 0.7);
+    lines.with(look, |outline| outline.curve((from.x, from.y), (by.x, by.y), end));
+    let back = (to.x - dx * size, to.y - dy * size);
+    let half = size * 0.5;
+    let points = [(to.x, to.y), (back.0 - dy * half, back.1 + dx * half), (back.0 + dy * half, back.1 - dx * half)];
+    heads.with(Look { width: 0.0, ..look }, |outline| outline.triangle(points));
+}
+
+/// The discs of nodes, and their rings.
+fn nodes(scene: &Scene, graph: &ServiceGraph, window: &[f64; 4], lit: Option<&[bool]>) -> (Sheaves, Sheaves) {
+    let (mut discs, mut rings) = (Sheaves::default(), Sheaves::default());
+    let width = (LEAST_RING_PX / scene.camera.scale).max(5.0);
+    for (node, point) in scene.points.iter().enumerate() {
+        if !scene.is_in(node, window) {
+            continue;
+        }
+        let radius = scene.radii[node];
+        let is_lit = lit.is_none_or(|lit| lit[node]);
+        let load = load(graph, node);
+        let look = |colour: usize, width: f64| Look { colour, width, is_dashed: false, is_lit };
+        if scene.chosen == Some(Target::Node(node)) || scene.active == Some(node) {
+            let away = (LEAST_RING_PX / scene.camera.scale).max(5.0);
+            rings.with(look(ACCENT, away / 2.0), |outline| outline.circle(point.x, point.y, radius + away));
+        }
+        if radius * scene.camera.scale < DOTS_PX {
+            discs.with(look(summary(load), 0.0), |outline| outline.dot(point.x, point.y, radius));
+            continue;
+        }
+        let alarms = load.is_some_and(|load| load.fault as f64 >= load.total() as f64 * ALARMING && load.fault > 0);
+        discs.with(look(if alarms { ALARM } else { SURFACE }, 0.0), |outline| outline.circle(point.x, point.y, radius));
+        for (colour, from, to) in shares(load) {
+            rings.with(look(colour, width), |outline| outline.arc(point.x, point.y, radius - width / 2.0, (from, to)));
+        }
+    }
+    (discs, rings)
+}
+
+/// The one colour for all requests of a node: of the worst class that is worth it.
+fn summary(load: Option<&Load>) -> usize {
+    let Some(load) = load.filter(|load| load.total() > 0) else { return LINE };
+    let counts = [(load.fault, Outcome::Fault), (load.throttle, Outcome::Throttle), (load.error, Outcome::Error)];
+    let worst = counts.into_iter().find(|(count, _)| *count as f64 >= load.total() as f64 * ALARMING && *count > 0);
+    token(worst.map_or(Outcome::Ok, |(_, outcome)| outcome))
+}
+
+/// The shares of the four classes, clockwise from the top, each with its colour; grey where nothing is known.
+fn shares(load: Option<&Load>) -> impl Iterator<Item = (usize, f64, f64)> {
+    let counts = load.map_or([0; 4], |load| [load.fault, load.error, load.throttle, load.ok]);
+    let total: u64 = counts.iter().sum();
+    let colours = [Outcome::Fault, Outcome::Error, Outcome::Throttle, Outcome::Ok].map(token);
+    let unknown = (total == 0).then_some((LINE, 0.0, 1.0));
+    let mut before = 0;
+    let known = counts.into_iter().zip(colours).filter(|(count, _)| *count > 0).map(move |(count, colour)| {
+        let from = before;
+        before += count;
+        (colour, from as f64 / total as f64, before as f64 / total as f64)
+    });
+    unknown.into_iter().chain(known)
+}
+
+/// Name, type and numbers of a node, as far as there is room for them.
+fn letters(picture: &Picture<'_>, canvas: &Canvas, palette: &Palette, node: usize) {
+    let Picture { scene, graph, minutes, .. } = *picture;
+    let (point, radius, scale) = (&scene.points[node], scene.radii[node], scene.camera.scale);
+    let is_lit = picture.lit.as_ref().is_none_or(|lit| lit[node]);
+    let this = Some(Target::Node(node));
+    // What is pointed at is named from however far away, with its neighbours where they are few.
+    let is_named = scene.chosen == this || scene.focus() == this || (is_lit && picture.is_few);
+    let is_close = scale >= NAMES_SCALE && is_lit && picture.lit.is_some();
     let id = &graph.nodes[node].id;
     let kind = id.kind.as_deref().unwrap_or("");
-    let is_close = is_lit && (scene.hover.is_some() || scene.active.is_some());
+    canvas.alpha(if is_lit { 1.0 } else { DIM });
     if scale >= NUMBERS_SCALE || is_close {
         canvas.icon(icons::icon(kind), point.x, point.y - radius * 0.5, 13.0, &palette.tokens[SOFT]);
-        if let Some(load) = load {
+        if let Some(load) = load(graph, node) {
             let time = load.mean().map(|mean| format::duration::short(mean.0)).unwrap_or_default();
             let ink = Lettering { font: &palette.large, colour: &palette.tokens[INK] };
             canvas.text(&time, point.x, point.y + 2.0, radius * 1.75, ink);
@@ -192,38 +335,16 @@ fn draw_node(scene: &Scene, canvas: &Canvas, palette: &Palette, node: usize, min
             canvas.text(&rate(load.total(), minutes), point.x, point.y + 16.0, radius * 1.5, faint);
         }
     }
-    if scale >= NAMES_SCALE || is_close || is_chosen {
-        let size = (LEAST_NAME_PX / scale).clamp(12.0, 12.0 * MOST_NAME);
+    if scale >= NAMES_SCALE || is_named {
+        let most = if is_named { f64::INFINITY } else { 12.0 * MOST_NAME };
+        let size = layout::clamp(LEAST_NAME_PX / scale, 12.0, most);
         let font = format!("600 {}px {}", size.round() as u32, palette.tokens[SANS]);
         let ink = Lettering { font: &font, colour: &palette.tokens[INK] };
-        canvas.text(&clip(&id.name), point.x, point.y + radius + size + 1.0, 230.0, ink);
+        canvas.text(&clip(&id.name), point.x, point.y + radius + size + 1.0, 230.0_f64.max(size * 16.0), ink);
         if scale >= NUMBERS_SCALE {
             let faint = Lettering { font: &palette.small, colour: &palette.tokens[FAINT] };
             canvas.text(short_kind(kind), point.x, point.y + radius + size + 15.0, 150.0, faint);
         }
-    }
-}
-
-/// The shares of the four classes, clockwise from the top; grey where nothing is known.
-fn ring(canvas: &Canvas, palette: &Palette, point: &Point, radius: f64, width: f64, load: Option<&Load>) {
-    let Some(load) = load.filter(|load| load.total() > 0) else {
-        canvas.arc(point.x, point.y, radius - width / 2.0, (0.0, 1.0), width, &palette.tokens[LINE]);
-        return;
-    };
-    let total = load.total() as f64;
-    let classes = [
-        (load.fault, Outcome::Fault),
-        (load.error, Outcome::Error),
-        (load.throttle, Outcome::Throttle),
-        (load.ok, Outcome::Ok),
-    ];
-    let mut from = 0.0;
-    for (count, outcome) in classes {
-        let to = from + count as f64 / total;
-        if count > 0 {
-            canvas.arc(point.x, point.y, radius - width / 2.0, (from, to), width, palette.outcome(outcome));
-        }
-        from = to;
     }
 }
 

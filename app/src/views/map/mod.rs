@@ -39,6 +39,10 @@ pub(crate) type Moved = Vec<(NodeKey, i32, i32)>;
 
 /// Work on the layout in one frame takes at most this long, in milliseconds.
 const SLICE_MS: f64 = 9.0;
+/// So many names are offered while one types.
+const MOST_OFFERED: usize = 50;
+/// The list of services has so many on either side of the one that the keys are on; thousands would take long to make.
+const LIST_SIDE: usize = 150;
 /// Further than this, a press is a drag, in CSS pixels.
 const DRAG_PX: f64 = 4.0;
 
@@ -173,13 +177,12 @@ pub(crate) fn Map(
             choose(Some(Target::Node(node)));
         }
     };
+    let typed = RwSignal::new(String::new());
     let names = move || {
-        let graph = graph.get();
-        let names = graph
-            .iter()
-            .flat_map(|graph| &graph.nodes)
-            .map(|node| view! { <option value=node.id.name.clone()></option> });
-        names.collect_view()
+        let (graph, typed) = (graph.get(), typed.get().to_ascii_lowercase());
+        let nodes = graph.as_deref().map_or(&[][..], |graph| &graph.nodes);
+        let named = nodes.iter().map(|node| &node.id.name).filter(|name| name.to_ascii_lowercase().contains(&typed));
+        named.take(MOST_OFFERED).map(|name| view! { <option value=name.clone()></option> }).collect_view()
     };
     let full = move |_| {
         if let Some(root) = root.get_untracked() {
@@ -190,7 +193,7 @@ pub(crate) fn Map(
         <div class="map" node_ref=root>
             <div class="map__tools" role="toolbar" aria-label="Map">
                 <input class="input map__search" type="search" list="map-names" placeholder="Find a service" aria-label="Find a service"
-                    autocomplete="off" on:change=find />
+                    autocomplete="off" on:input=move |event| typed.set(platform::value_of(&event)) on:change=find />
                 <datalist id="map-names">{names}</datalist>
                 {tool("−", "Zoom out ( − )", |scene| zoom_middle(scene, 0.8))}
                 {tool("+", "Zoom in ( + )", |scene| zoom_middle(scene, 1.25))}
@@ -388,14 +391,19 @@ fn Services(
         }
         event.prevent_default();
     };
+    let count = Memo::new(move |_| graph.with(|graph| graph.as_ref().map_or(0, |graph| graph.nodes.len())));
+    // In steps, so that walking on does not make it anew each time.
+    let first = Memo::new(move |_| (active.get() / LIST_SIDE).saturating_sub(1) * LIST_SIDE);
     let options = move || {
-        let graph = graph.get();
-        let minutes = minutes.get();
+        let (graph, minutes, first) = (graph.get(), minutes.get(), first.get());
         let graph = graph.as_deref();
         let each = graph.into_iter().flat_map(|graph| {
-            graph.nodes.iter().enumerate().map(move |(place, node)| {
+            graph.nodes.iter().enumerate().skip(first).take(3 * LIST_SIDE).map(move |(place, node)| {
                 let words = words(node, scene::load(graph, place), minutes);
-                view! { <li role="option" id=format!("map-node-{place}") aria-selected=move || (active.get() == place).to_string()>{words}</li> }
+                view! {
+                    <li role="option" id=format!("map-node-{place}") aria-setsize=count aria-posinset=place + 1
+                        aria-selected=move || (active.get() == place).to_string()>{words}</li>
+                }
             })
         });
         each.collect_view()

@@ -62,7 +62,9 @@ pub(super) fn key(node: &Node) -> NodeKey {
 /// The numbers of a node: its own, or, for those who only call, those of their calls.
 pub(super) fn load(graph: &ServiceGraph, node: usize) -> Option<&Load> {
     let own = graph.nodes.get(node)?.load.as_ref();
-    own.or_else(|| graph.edges.iter().find(|edge| edge.source as usize == node)?.load.as_ref())
+    // Edges stand in the order of their ends.
+    let first = graph.edges.partition_point(|edge| (edge.source as usize) < node);
+    own.or_else(|| graph.edges.get(first).filter(|edge| edge.source as usize == node)?.load.as_ref())
 }
 
 impl Scene {
@@ -290,22 +292,46 @@ impl Scene {
         found.min_by(|one, other| one.1.total_cmp(&other.1)).map(|(node, _)| node)
     }
 
-    /// Whether something belongs to what is pointed at: itself, its neighbours and the edges between them.
-    pub(super) fn is_lit(&self, target: Target) -> bool {
-        let (Some(focus), Some(graph)) = (self.hover.or(self.active.map(Target::Node)), &self.graph) else {
-            return true;
-        };
-        let ends = |edge: usize| graph.edges.get(edge).map(|edge| (edge.source as usize, edge.target as usize));
-        match (focus, target) {
-            (one, other) if one == other => true,
-            (Target::Node(node), Target::Edge(edge)) => ends(edge).is_some_and(|(s, t)| s == node || t == node),
-            (Target::Edge(edge), Target::Node(node)) => ends(edge).is_some_and(|(s, t)| s == node || t == node),
-            (Target::Node(node), Target::Node(other)) => graph.edges.iter().any(|edge| {
-                let (s, t) = (edge.source as usize, edge.target as usize);
-                (s == node && t == other) || (t == node && s == other)
-            }),
-            (Target::Edge(_), Target::Edge(_)) => false,
+    /// What the pointer or the keys are on: all but its neighbours is dimmed.
+    pub(super) fn focus(&self) -> Option<Target> {
+        self.hover.or(self.active.map(Target::Node))
+    }
+
+    /// Which nodes belong to what is pointed at: itself and its neighbours; `None` for all of them.
+    pub(super) fn lit(&self) -> Option<Vec<bool>> {
+        let (focus, graph) = (self.focus()?, self.graph.as_ref()?);
+        let mut lit = vec![false; graph.nodes.len()];
+        if let Target::Node(node) = focus {
+            lit[node] = true;
         }
+        for (index, edge) in graph.edges.iter().enumerate() {
+            if self.is_lit(index) {
+                lit[edge.source as usize] = true;
+                lit[edge.target as usize] = true;
+            }
+        }
+        Some(lit)
+    }
+
+    /// Whether an edge belongs to what is pointed at.
+    pub(super) fn is_lit(&self, edge: usize) -> bool {
+        let ends = self.graph.as_ref().and_then(|graph| graph.edges.get(edge));
+        match self.focus() {
+            None => true,
+            Some(Target::Edge(other)) => other == edge,
+            Some(Target::Node(node)) => {
+                ends.is_some_and(|edge| edge.source as usize == node || edge.target as usize == node)
+            }
+        }
+    }
+
+    /// Whether something of a node, its name included, may be in a part of the plane.
+    pub(super) fn is_in(&self, node: usize, window: &[f64; 4]) -> bool {
+        let (point, reach) = (&self.points[node], self.radii[node] + 80.0);
+        point.x + reach >= window[0]
+            && point.x - reach <= window[2]
+            && point.y + reach >= window[1]
+            && point.y - reach <= window[3]
     }
 
     /// The target that a link names.
@@ -356,7 +382,7 @@ fn radius(load: Option<&Load>, most: u64, size: SizeBy) -> f64 {
 fn from_line(place: Point, from: (f64, f64), to: (f64, f64)) -> f64 {
     let (dx, dy) = (to.0 - from.0, to.1 - from.1);
     let length2 = (dx * dx + dy * dy).max(1e-9);
-    let share = (((place.x - from.0) * dx + (place.y - from.1) * dy) / length2).clamp(0.0, 1.0);
+    let share = layout::clamp(((place.x - from.0) * dx + (place.y - from.1) * dy) / length2, 0.0, 1.0);
     length(place.x - from.0 - share * dx, place.y - from.1 - share * dy)
 }
 

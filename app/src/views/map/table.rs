@@ -11,25 +11,32 @@ use super::{Chosen, GraphSignal, draw, scene};
 /// A column: its title, and what it sorts by.
 const COLUMNS: [&str; 9] = ["Service", "Type", "Requests", "Rate", "Average", "p95", "Faults", "Errors", "Throttled"];
 
+/// So many rows are shown at first, and with each press more.
+const PORTION: usize = 300;
+
 /// The table.
 #[component]
 pub(crate) fn MapTable(graph: GraphSignal, minutes: Signal<f64>, on_choose: Callback<Chosen>) -> impl IntoView {
     // Most faults first: that is what one looks for.
     let (sort, set_sort) = signal((6_usize, true));
+    // Thousands of rows would take long to make, and the worst ones are on top.
+    let (shown, set_shown) = signal(PORTION);
+    let count = Memo::new(move |_| graph.with(|graph| graph.as_ref().map_or(0, |graph| graph.nodes.len())));
     let rows = move || {
         let Some(graph) = graph.get() else { return Vec::new() };
         let (column, down) = sort.get();
         let mut order: Vec<usize> = (0..graph.nodes.len()).collect();
         order.sort_by(|one, other| {
-            let order = if column < 2 {
-                cells(&graph, *one, 1.0)[column].cmp(&cells(&graph, *other, 1.0)[column])
-            } else {
-                weight(&graph, *one, column).total_cmp(&weight(&graph, *other, column))
+            let order = match column {
+                0 => graph.nodes[*one].id.name.cmp(&graph.nodes[*other].id.name),
+                1 => graph.nodes[*one].id.kind.cmp(&graph.nodes[*other].id.kind),
+                _ => weight(&graph, *one, column).total_cmp(&weight(&graph, *other, column)),
             };
             if down { order.reverse() } else { order }
         });
         order
             .into_iter()
+            .take(shown.get())
             .map(|node| {
                 let key = scene::key(&graph.nodes[node]);
                 let cells = cells(&graph, node, minutes.get());
@@ -64,13 +71,20 @@ pub(crate) fn MapTable(graph: GraphSignal, minutes: Signal<f64>, on_choose: Call
                 <thead><tr>{heads.collect_view()}</tr></thead>
                 <tbody>{rows}</tbody>
             </table>
+            {move || (count.get() > shown.get()).then(|| view! {
+                <p class="map-table__tools">
+                    {format!("The first {} of {} services. ", shown.get(), count.get())}
+                    <button type="button" class="button" on:click=move |_| set_shown.update(|shown| *shown += PORTION)>"Show more"</button>
+                </p>
+            })}
         </div>
     }
 }
 
 fn cells(graph: &ServiceGraph, place: usize, minutes: f64) -> [String; 9] {
     let node: &Node = &graph.nodes[place];
-    let load = scene::load(graph, place).cloned().unwrap_or_default();
+    let empty = Load::default();
+    let load = scene::load(graph, place).unwrap_or(&empty);
     let share = |count: u64| format::number::percent(count as i64, load.total() as i64);
     let time = |time: Option<model::Nanos>| time.map_or_else(|| "–".to_owned(), |time| format::duration::short(time.0));
     [
@@ -105,8 +119,9 @@ fn csv(graph: &ServiceGraph, minutes: f64) -> String {
     let mut lines = String::from(
         "name,type,requests,requests_per_minute,average_ms,p50_ms,p95_ms,p99_ms,ok,error,throttle,fault\n",
     );
+    let empty = Load::default();
     for (place, node) in graph.nodes.iter().enumerate() {
-        let load: Load = scene::load(graph, place).cloned().unwrap_or_default();
+        let load = scene::load(graph, place).unwrap_or(&empty);
         let ms = |time: Option<model::Nanos>| time.map(|time| (time.0 / 1_000_000).to_string()).unwrap_or_default();
         let percentile = |share: f64| ms(load.times.percentile(share));
         let line = [

@@ -79,8 +79,10 @@ impl Part {
         let depths = order::depths(graph, nodes, local);
         let bodies: Vec<_> = nodes.iter().map(|node| graph[index(*node)]).collect();
         let finite = |point: Option<Point>| point.filter(|point| point.x.is_finite() && point.y.is_finite());
-        let radius: Vec<f64> =
-            bodies.iter().map(|body| if body.radius.is_finite() { body.radius.clamp(1.0, 1e6) } else { 1.0 }).collect();
+        let radius: Vec<f64> = bodies
+            .iter()
+            .map(|body| if body.radius.is_finite() { crate::clamp(body.radius, 1.0, 1e6) } else { 1.0 })
+            .collect();
         let mut pairs: Vec<(u64, u64)> = Vec::new();
         for node in nodes {
             for edge in graph.edges(index(*node)) {

@@ -142,7 +142,7 @@ fn nearest_free(wanted: f64, taken: impl Iterator<Item = (f64, f64)>) -> f64 {
     // The free stretches lie between the intervals once overlapping ones are joined.
     for (from, to) in taken {
         if from >= up {
-            consider(wanted.clamp(up, from));
+            consider(crate::clamp(wanted, up, from));
         }
         up = up.max(to);
     }

@@ -35,7 +35,7 @@ impl Viewport {
 
     /// What can be seen when the content is scrolled down by that many pixels.
     pub fn shown(self, scrolled_px: f64) -> Shown {
-        let scrolled_px = scrolled_px.clamp(0.0, self.deepest_px(self.content_px()));
+        let scrolled_px = crate::clamp(scrolled_px, 0.0, self.deepest_px(self.content_px()));
         let top = self.top(scrolled_px);
         let first = (top / self.row_px).floor().max(0.0) as u32;
         let end = ((top + self.view_px) / self.row_px).ceil().max(0.0) as u32;
@@ -57,7 +57,7 @@ impl Viewport {
         } else {
             return None;
         };
-        let wanted = wanted.clamp(0.0, self.deepest_px(self.full_px()));
+        let wanted = crate::clamp(wanted, 0.0, self.deepest_px(self.full_px()));
         Some(if self.full_px() > self.most_px { wanted / self.speed() } else { wanted })
     }
 

@@ -306,11 +306,11 @@ fn on_wheel(handle: Handle, event: &ev::WheelEvent, grid: NodeRef<html::Div>) {
         let Some(grid) = grid.get_untracked() else { return };
         let (left, _) = platform::span_of(&grid);
         let x_px = f64::from(event.client_x()) - left - PAD_PX;
-        let factor = 1.0 + (down / 300.0).clamp(-0.5, 1.0);
+        let factor = 1.0 + layout::clamp(down / 300.0, -0.5, 1.0);
         handle.update(|sheet| sheet.zoom(factor, Some(x_px - sheet.name_px())));
     } else if along.abs() > down.abs() || event.shift_key() {
         event.prevent_default();
-        handle.update(|sheet| sheet.pan((along / 800.0).clamp(-1.0, 1.0)));
+        handle.update(|sheet| sheet.pan(layout::clamp(along / 800.0, -1.0, 1.0)));
     }
 }
 

@@ -199,7 +199,7 @@ impl Sheet {
     /// The width of the column of names, in CSS pixels, as far as there is room.
     pub(super) fn name_px(&self) -> f64 {
         let usual = NAME_PX.min(self.width_px * NAME_SHARE);
-        self.name_px.unwrap_or(usual).clamp(80.0, (self.width_px - 120.0).max(80.0))
+        layout::clamp(self.name_px.unwrap_or(usual), 80.0, (self.width_px - 120.0).max(80.0))
     }
 
     /// The user has scrolled.
@@ -282,7 +282,7 @@ impl Sheet {
     /// Makes the window longer by a factor around a place in the time column, in CSS pixels; `None`: its middle.
     pub(super) fn zoom(&mut self, factor: f64, x_px: Option<f64>) {
         let scale = self.scale();
-        let around = scale.time(x_px.unwrap_or(scale.width_px() / 2.0).clamp(0.0, scale.width_px()));
+        let around = scale.time(layout::clamp(x_px.unwrap_or(scale.width_px() / 2.0), 0.0, scale.width_px()));
         self.set_window(self.window.zoomed(around, factor, self.whole, LEAST_WINDOW));
     }
 
@@ -304,7 +304,7 @@ impl Sheet {
             return;
         }
         let scale = self.scale();
-        let time = |x_px: f64| scale.time(x_px.clamp(0.0, scale.width_px()));
+        let time = |x_px: f64| scale.time(layout::clamp(x_px, 0.0, scale.width_px()));
         let window = Window::new(time(from.min(to)), time(from.max(to)));
         self.set_window(window.zoomed(window.start(), 1.0, self.whole, LEAST_WINDOW));
     }

@@ -219,7 +219,8 @@ impl Slot {
         self.bar.style("transform", &format!("translateX({})", px(bar.x_px)));
         self.bar.style("width", &px(bar.width_px));
         if bits & bit::ASYNCHRONOUS != 0 {
-            let from = scene.parent_end(span).map_or(0.0, |end| scale.x_px(end) - bar.x_px).clamp(0.0, bar.width_px);
+            let from =
+                layout::clamp(scene.parent_end(span).map_or(0.0, |end| scale.x_px(end) - bar.x_px), 0.0, bar.width_px);
             self.tail.style("left", &px(from));
         }
         self.label_words.set(&text);
