@@ -1,6 +1,6 @@
 //! Roentgen's build tool: `cargo xtask serve`, `test`, `dist`, `bench`.
 //!
-//! One command each, in a file of its own: [`serve`], [`site`], [`dist`], [`mod@test`], [`benches`]. The repository's rules
+//! One command each, in a file of its own: [`serve`] (and [`watch`]), [`site`], [`dist`], [`mod@test`], [`benches`]. The repository's rules
 //! that a machine can check are [`rooms`], [`tidy`], [`words`] and [`licences`]: steps of `cargo xtask test`, and unit
 //! tests as well. [`run`] starts other programs, [`tools`] and [`wasm_target`] see to what must be installed.
 
@@ -15,6 +15,7 @@ mod test;
 mod tidy;
 mod tools;
 mod wasm_target;
+mod watch;
 mod words;
 
 use std::process::ExitCode;

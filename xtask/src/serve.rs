@@ -7,6 +7,7 @@ use anyhow::Result;
 use crate::{
     run::{self, For},
     site::{self, Effort},
+    watch,
 };
 
 #[derive(clap::Args)]
@@ -14,6 +15,9 @@ pub(crate) struct Args {
     /// Build page and server fast instead of small and fast-running.
     #[arg(long)]
     dev: bool,
+    /// Build fast, and anew whenever a source changes; the page in the browser reloads itself.
+    #[arg(long)]
+    watch: bool,
     /// Passed on to `roentgen serve`, as `-- --region eu-west-1`.
     #[arg(last = true, value_name = "ARGS")]
     args: Vec<String>,
@@ -21,6 +25,9 @@ pub(crate) struct Args {
 
 /// Builds what is out of date and becomes the server.
 pub(crate) fn serve(args: &Args) -> Result<()> {
+    if args.watch {
+        return watch::watch(&args.args);
+    }
     site::build(if args.dev { Effort::Dev } else { Effort::Release })?;
     let binary = run::step("building the server", || build_server(args.dev))?;
     let mut server = Command::new(binary);

@@ -39,6 +39,7 @@ const BODY_BYTES: usize = 1 << 20;
 
 /// Everything that the server answers. Every request passes the guard first.
 pub fn router(state: AppState, guard: Guard) -> Router {
+    std::sync::LazyLock::force(&health::STARTED);
     // Rows go out as they come: compression would hold them back until it has enough.
     let compress = DefaultPredicate::new()
         .and(NotForContentType::const_new(api::path::JSON_LINES))

@@ -81,7 +81,7 @@ fn is_release(folder: &Path) -> bool {
 fn brotli(content: &[u8], effort: Effort) -> Result<Vec<u8>> {
     let quality = match effort {
         Effort::Release => 11,
-        Effort::Dev => 3,
+        Effort::Dev | Effort::Watch => 3,
     };
     let params = brotli::enc::BrotliEncoderParams { quality, lgwin: 22, ..Default::default() };
     let mut compressed = Vec::new();
@@ -92,7 +92,7 @@ fn brotli(content: &[u8], effort: Effort) -> Result<Vec<u8>> {
 fn gzip(content: &[u8], effort: Effort) -> Result<Vec<u8>> {
     let level = match effort {
         Effort::Release => flate2::Compression::best(),
-        Effort::Dev => flate2::Compression::fast(),
+        Effort::Dev | Effort::Watch => flate2::Compression::fast(),
     };
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), level);
     encoder.write_all(content)?;

@@ -28,6 +28,8 @@ pub(crate) enum Effort {
     Release,
     /// Fast to build: profile `wasm-dev`, with names in stack traces.
     Dev,
+    /// As `Dev`, and the page loads itself anew after each build.
+    Watch,
 }
 
 impl Effort {
@@ -36,13 +38,14 @@ impl Effort {
         match self {
             Self::Release => "release",
             Self::Dev => "dev",
+            Self::Watch => "watch",
         }
     }
 
     fn profile(self) -> &'static str {
         match self {
             Self::Release => "wasm-release",
-            Self::Dev => "wasm-dev",
+            Self::Dev | Self::Watch => "wasm-dev",
         }
     }
 }
@@ -71,7 +74,7 @@ pub(crate) fn build(effort: Effort) -> Result<Manifest> {
     let wasm = run::step(&format!("building the page for {WASM}, profile {}", effort.profile()), || compile(effort))?;
     let bound = run::step("binding it to JavaScript", || bind::bind(&wasm, effort))?;
     let style = run::step("bundling the style", || style::bundle(&run::root().join("style/main.css"), effort))?;
-    let files = page::lay_out(&run::root().join("public"), bound, style)?;
+    let files = page::lay_out(&run::root().join("public"), bound, style, effort)?;
     let manifest = run::step("compressing", || assets::write(&folder(), files, source_hash, effort))?;
     eprintln!("xtask: the page is in {} ({})", folder().display(), manifest.weight());
     Ok(manifest)

@@ -5,10 +5,13 @@ use std::{collections::BTreeMap, fs, path::Path};
 use anyhow::{Context as _, Result, bail};
 use sha2::{Digest as _, Sha256};
 
-use super::{bind::Bound, sources};
+use super::{Effort, bind::Bound, sources};
 
 /// The file that names all others and has no hash in its own name.
 const INDEX: &str = "index.html";
+
+/// Loads the page anew after each build.
+const RELOAD: &str = include_str!("reload.js");
 
 /// Files by their path in the site's folder.
 pub(crate) type Files = BTreeMap<String, Vec<u8>>;
@@ -17,7 +20,7 @@ pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 ///
 /// `{{name}}` in a text file of `public/` becomes the address of that file: `app.js`, `app.wasm` and `main.css`
 /// everywhere, and the other files of `public/` in `index.html`.
-pub(crate) fn lay_out(public: &Path, bound: Bound, style: String) -> Result<Files> {
+pub(crate) fn lay_out(public: &Path, bound: Bound, style: String, effort: Effort) -> Result<Files> {
     let mut site = Site::default();
     site.add("app.js", bound.js);
     site.add("app.wasm", bound.wasm);
@@ -34,7 +37,12 @@ pub(crate) fn lay_out(public: &Path, bound: Bound, style: String) -> Result<File
         }
     }
     let index = index.with_context(|| format!("public/{INDEX} is missing"))?;
-    let index = fill_in(INDEX, index, |wanted| site.address(wanted))?;
+    let mut index = fill_in(INDEX, index, |wanted| site.address(wanted))?;
+    if effort == Effort::Watch {
+        site.add("reload.js", RELOAD.into());
+        let script = site.address("reload.js").context("it was just added")?;
+        index.extend(format!("<script type=\"module\" src=\"{script}\"></script>\n").into_bytes());
+    }
     site.files.insert(INDEX.to_owned(), index);
     Ok(site.files)
 }
@@ -129,7 +137,7 @@ mod tests {
     #[test]
     fn the_page_runs_no_inline_script_and_no_inline_style() -> Result<()> {
         let bound = Bound { js: Vec::new(), wasm: Vec::new() };
-        let files = lay_out(&crate::run::root().join("public"), bound, String::new())?;
+        let files = lay_out(&crate::run::root().join("public"), bound, String::new(), Effort::Watch)?;
         let index = String::from_utf8(files[INDEX].clone())?;
         assert!(!index.contains("{{") && !index.contains("<style") && !index.contains("style="), "{index}");
         for script in index.split("<script").skip(1) {
