@@ -1,6 +1,6 @@
-//! Roentgen's build tool: `cargo xtask serve`, `test`, `dist`, `bench`.
+//! Roentgen's build tool: `cargo xtask serve`, `test`, `dist`, `screenshots`, `bench`.
 //!
-//! One command each, in a file of its own: [`serve`] (and [`watch`]), [`site`], [`dist`], [`mod@test`], [`benches`]. The repository's rules
+//! One command each, in a file of its own: [`serve`] (and [`watch`]), [`site`], [`dist`], [`mod@test`], [`screenshots`], [`benches`]. The repository's rules
 //! that a machine can check are [`rooms`], [`tidy`], [`words`] and [`licences`]: steps of `cargo xtask test`, and unit
 //! tests as well. [`run`] starts other programs, [`tools`] and [`wasm_target`] see to what must be installed.
 
@@ -9,6 +9,7 @@ mod dist;
 mod licences;
 mod rooms;
 mod run;
+mod screenshots;
 mod serve;
 mod site;
 mod test;
@@ -45,6 +46,8 @@ enum Command {
     Dist,
     /// Run every check and every test.
     Test(test::Args),
+    /// Take pictures of every page from demo data, into target/screenshots.
+    Screenshots,
     /// Measure speed and size, as ratios where it is speed.
     Bench(benches::Args),
 }
@@ -74,6 +77,7 @@ fn run_command(command: Command) -> Result<Verdict> {
         }
         Command::Dist => dist::build().map(|_| Verdict::Good),
         Command::Test(args) => test::test(&args),
+        Command::Screenshots => screenshots::take().map(|()| Verdict::Good),
         Command::Bench(args) => benches::bench(&args),
     }
 }

@@ -20,18 +20,18 @@ pub(crate) struct Args {
     watch: bool,
     /// Passed on to `roentgen serve`, as `-- --region eu-west-1`.
     #[arg(last = true, value_name = "ARGS")]
-    args: Vec<String>,
+    server: Vec<String>,
 }
 
 /// Builds what is out of date and becomes the server.
 pub(crate) fn serve(args: &Args) -> Result<()> {
     if args.watch {
-        return watch::watch(&args.args);
+        return watch::watch(&args.server);
     }
     site::build(if args.dev { Effort::Dev } else { Effort::Release })?;
     let binary = run::step("building the server", || build_server(args.dev))?;
     let mut server = Command::new(binary);
-    server.arg("serve").args(&args.args);
+    server.arg("serve").args(&args.server);
     eprintln!("xtask: starting `{}`", run::shown(&server));
     become_it(&mut server)
 }
