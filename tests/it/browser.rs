@@ -100,9 +100,9 @@ impl Browser {
     }
 
     /// Presses a key on whatever has the focus.
-    pub(crate) async fn press(&self, key: Key) {
+    pub(crate) async fn press(&self, key: impl Into<TypingData>) {
         let focused = self.driver.active_element().await.expect("something has the focus");
-        focused.send_keys("" + key).await.expect("it takes keys");
+        focused.send_keys(key).await.expect("it takes keys");
     }
 
     /// Runs a script in the page and gives what it returns.

@@ -68,7 +68,7 @@ pub(crate) async fn wait_rows(
 }
 
 /// Clicks the first row that contains a text.
-async fn click_row(browser: &Browser, css: &str, text: &str) {
+pub(crate) async fn click_row(browser: &Browser, css: &str, text: &str) {
     let script = "
         const row = [...document.querySelectorAll(arguments[0])].find(row => row.innerText.includes(arguments[1]));
         if (row) row.dataset.story = arguments[1];

@@ -1,7 +1,7 @@
 //! `/map`: the services of a time range.
 
 use api::ServiceMapQuery;
-use leptos::prelude::*;
+use leptos::{ev, prelude::*};
 use model::range::TimeRange;
 
 use super::{AboutLoad, Place, explore};
@@ -94,6 +94,13 @@ pub(super) fn MapPage(place: Place, about: AboutLoad) -> impl IntoView {
     let console_link = Signal::derive(move || {
         here.with(|here| explore::console_map(&about.get(), here.source.as_deref(), here.region.as_deref(), here.range))
     });
+    let turn = move || change(Box::new(|next| next.table = !next.table));
+    platform::on_window(ev::keydown, move |event| {
+        let is_plain = !(event.ctrl_key() || event.meta_key() || event.alt_key());
+        if event.key() == "t" && is_plain && !platform::is_typing() {
+            turn();
+        }
+    });
     let graph = Signal::from(map.graph);
     let picture = move || {
         view! {
@@ -115,7 +122,7 @@ pub(super) fn MapPage(place: Place, about: AboutLoad) -> impl IntoView {
                 <Show when=move || here.with(|here| !here.moved.is_empty())>
                     <button type="button" class="button" on:click=move |_| change(Box::new(|next| next.moved.clear()))>"Put nodes back"</button>
                 </Show>
-                <button type="button" class="button" on:click=move |_| change(Box::new(|next| next.table = !next.table))>
+                <button type="button" class="button" title="Map or table ( t )" on:click=move |_| turn()>
                     {move || if is_table.get() { "Show the map" } else { "Show as a table" }}
                 </button>
             </div>

@@ -94,14 +94,15 @@ fn ThemeSwitch() -> impl IntoView {
 }
 
 /// What the keys do, by where they do it.
-const KEYS: [(&str, &str); 11] = [
-    ("/", "Go to the query"),
+const KEYS: [(&str, &str); 12] = [
+    ("/", "Go to the query, on the map to its search"),
     ("Enter", "In the query: run it. In the list: open the trace"),
     ("↑ ↓ Home End", "Move through the list or the spans"),
     ("→ ←", "Expand or collapse a span, go to its child or parent"),
     ("[ ]", "Collapse or expand all spans"),
     ("Space", "Select a span"),
     ("↑ ↓ ← →", "In the map: to the next service that way; Enter shows its numbers"),
+    ("t", "Show the map as a table, and back"),
     ("+ − 0", "Zoom the time axis or the map, show all of it"),
     ("Esc", "Close what is open"),
     ("r", "Run the query again"),

@@ -29,6 +29,16 @@ pub(crate) fn ResultLine(
     let problems =
         Memo::new(move |_| state.with(|state| (state.failure.clone(), state.failed.clone(), state.warnings.clone())));
     view! {
+        {move || {
+            let (failure, failed, warnings) = problems.get();
+            let failure = failure.map(|failure| view! { <FailureNote failure=failure what=name on_retry=Some(on_retry) /> });
+            let failed = failed.into_iter().map(|part| {
+                let what = format!("The part {}", between(part.from, part.to, zone.get()));
+                view! { <FailureNote failure=part.failure what=what on_retry=Some(on_retry) /> }
+            });
+            let warnings = warnings.into_iter().map(|warning| view! { <p class="note note--warn" role="status">{warning}</p> });
+            view! { {failure} {failed.collect_view()} {warnings.collect_view()} }
+        }}
         <div class="result">
             <p class="result__line" role="status" aria-live="polite">{move || sentence(&state.get(), &content.get(), zone.get())}</p>
             {move || console_link.get().map(|link| view! {
@@ -42,16 +52,6 @@ pub(crate) fn ResultLine(
                     style:width=move || format!("{}%", done_share().max(4))></div>
             </div>
         </Show>
-        {move || {
-            let (failure, failed, warnings) = problems.get();
-            let failure = failure.map(|failure| view! { <FailureNote failure=failure what=name on_retry=Some(on_retry) /> });
-            let failed = failed.into_iter().map(|part| {
-                let what = format!("The part {}", between(part.from, part.to, zone.get()));
-                view! { <FailureNote failure=part.failure what=what on_retry=Some(on_retry) /> }
-            });
-            let warnings = warnings.into_iter().map(|warning| view! { <p class="note note--warn" role="status">{warning}</p> });
-            view! { {failure} {failed.collect_view()} {warnings.collect_view()} }
-        }}
     }
 }
 

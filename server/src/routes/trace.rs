@@ -47,9 +47,15 @@ pub(super) fn named(
 pub(super) async fn fetch(state: &AppState, xray: &XRay, id: TraceId) -> Result<(Arc<Trace>, bool), Error> {
     let Some(FoundTrace { trace, limit_exceeded }) = xray.trace(id).await? else {
         let (source, region) = (&xray.source, &xray.region);
-        return Err(Error::NotFound(format!(
-            "{source} in {region} has no trace {id}. X-Ray shows a new trace after up to 30 seconds and keeps it for 30 days; is it the right region?"
-        )));
+        return Err(Error::NotFound(if xray.is_local() {
+            format!(
+                "The local X-Ray has no trace {id}. It forgets the oldest traces when its memory is full, and all of them when it ends"
+            )
+        } else {
+            format!(
+                "{source} in {region} has no trace {id}. X-Ray shows a new trace after up to 30 seconds and keeps it for 30 days; is it the right region?"
+            )
+        }));
     };
     let trace = Arc::new(trace);
     state.traces().insert((xray.source.to_string(), xray.region.to_string(), id), trace.clone());

@@ -14,7 +14,7 @@ use aws_sdk_xray::{
 };
 use model::{Moment, ServiceGraph, Trace, TraceId, TraceSummary};
 
-use crate::error::Error;
+use crate::{data_source::LOCAL_REGION, error::Error};
 
 /// A client of one source in one region. Cheap to clone.
 #[derive(Clone)]
@@ -50,6 +50,11 @@ impl XRay {
         }
         let client = Client::from_conf(builder.build());
         Self { client, source: source.into(), region: region.into() }
+    }
+
+    /// Whether this is the X-Ray inside this program.
+    pub(crate) fn is_local(&self) -> bool {
+        *self.region == *LOCAL_REGION
     }
 
     /// Sends the demo's traffic to this X-Ray, as a program with an AWS SDK would, until the future is dropped.

@@ -7,18 +7,15 @@ use model::{
 };
 
 use super::{
-    icons,
+    letters,
     scene::{self, Scene, Target, load},
 };
-use crate::platform::canvas::{Canvas, Lettering, Outline};
+use crate::platform::canvas::{Canvas, Outline};
 
-/// Smaller than this, names are left out, and numbers.
-const NAMES_SCALE: f64 = 0.3;
-const NUMBERS_SCALE: f64 = 0.45;
 /// Smaller than this, edges are plain lines.
 const LINES_SCALE: f64 = 0.2;
 /// Smaller than this, a node is a dot of one colour; its radius in CSS pixels.
-const DOTS_PX: f64 = 7.0;
+const DOTS_PX: f64 = 4.5;
 /// So many widths of edges are told apart.
 const WIDTHS: f64 = 6.0;
 /// A ring is at least this wide on the screen, in CSS pixels.
@@ -27,13 +24,8 @@ const LEAST_RING_PX: f64 = 3.0;
 const LEAST_LINE_PX: f64 = 0.7;
 /// From this share of faults on, a node is tinted: that is what one looks for.
 const ALARMING: f64 = 0.05;
-/// Names are never smaller than this on the screen, in CSS pixels, and never larger than so many times their own size.
-const LEAST_NAME_PX: f64 = 10.0;
-const MOST_NAME: f64 = 2.2;
-/// So many neighbours of what is pointed at are named when the picture is small.
-const FEW: usize = 12;
 /// Things that do not belong to what is pointed at.
-const DIM: f64 = 0.18;
+pub(super) const DIM: f64 = 0.18;
 /// The small picture of the whole, in CSS pixels.
 pub(super) const MINI: (f64, f64) = (170.0, 110.0);
 /// Its distance from the corner, in CSS pixels.
@@ -42,8 +34,6 @@ const MINI_RIM: f64 = 12.0;
 /// The colours and letters of the stylesheet.
 pub(super) struct Palette {
     tokens: [String; 13],
-    large: String,
-    small: String,
 }
 
 impl Palette {
@@ -65,9 +55,17 @@ impl Palette {
     ];
 
     pub(super) fn new(values: [String; 13]) -> Self {
-        let letters = |size: &str| [size, " ", &values[SANS]].concat();
-        let (large, small) = (letters("600 13px"), letters("11px"));
-        Self { tokens: values, large, small }
+        Self { tokens: values }
+    }
+
+    /// A colour by its place among the tokens.
+    pub(super) fn colour(&self, token: usize) -> &str {
+        &self.tokens[token]
+    }
+
+    /// The stylesheet's letters, as CSS writes them.
+    pub(super) fn font(&self, weight: &str, size: f64) -> String {
+        format!("{weight} {}px {}", size.round() as u32, self.tokens[SANS])
     }
 
     fn outcome(&self, outcome: Outcome) -> &str {
@@ -85,13 +83,13 @@ fn token(outcome: Outcome) -> usize {
     }
 }
 
-const INK: usize = 4;
-const FAINT: usize = 5;
+pub(super) const INK: usize = 4;
+pub(super) const FAINT: usize = 5;
 const SURFACE: usize = 6;
 const LINE: usize = 7;
-const ACCENT: usize = 8;
+pub(super) const ACCENT: usize = 8;
 const SUNKEN: usize = 9;
-const SOFT: usize = 10;
+pub(super) const SOFT: usize = 10;
 const SANS: usize = 11;
 const ALARM: usize = 12;
 
@@ -116,36 +114,16 @@ pub(super) fn draw(scene: &Scene, canvas: &Canvas, palette: &Palette, minutes: f
     let Some(graph) = &scene.graph else { return };
     let window = camera.window();
     let lit = scene.lit();
-    let is_few = lit.as_ref().is_some_and(|lit| lit.iter().filter(|is_lit| **is_lit).count() <= FEW);
-    let picture = Picture { scene, graph, minutes, lit, is_few };
     let (lines, heads) = edges(scene, graph, &window);
     lines.stroke(canvas, palette);
     heads.fill(canvas, palette);
-    let (discs, rings) = nodes(scene, graph, &window, picture.lit.as_deref());
+    let (discs, rings) = nodes(scene, graph, &window, lit.as_deref());
     discs.fill(canvas, palette);
     rings.stroke(canvas, palette);
-    if camera.scale >= NAMES_SCALE || scene.focus().is_some() || scene.chosen.is_some() {
-        for node in 0..scene.points.len() {
-            if scene.is_in(node, &window) {
-                letters(&picture, canvas, palette, node);
-            }
-        }
-    }
+    letters::write(scene, canvas, palette, minutes, &window, lit.as_deref());
     if scene.is_zoomed() {
         draw_mini(scene, canvas, palette);
     }
-}
-
-/// What the letters are about.
-struct Picture<'a> {
-    scene: &'a Scene,
-    graph: &'a ServiceGraph,
-    /// The length of the asked range.
-    minutes: f64,
-    /// Which nodes belong to what is pointed at; `None` for all.
-    lit: Option<Vec<bool>>,
-    /// These are few.
-    is_few: bool,
 }
 
 /// What is drawn in one go: shapes of one colour and width.
@@ -281,13 +259,19 @@ fn nodes(scene: &Scene, graph: &ServiceGraph, window: &[f64; 4], lit: Option<&[b
             discs.with(look(summary(load), 0.0), |outline| outline.dot(point.x, point.y, radius));
             continue;
         }
-        let alarms = load.is_some_and(|load| load.fault as f64 >= load.total() as f64 * ALARMING && load.fault > 0);
-        discs.with(look(if alarms { ALARM } else { SURFACE }, 0.0), |outline| outline.circle(point.x, point.y, radius));
+        discs.with(look(if is_alarming(load) { ALARM } else { SURFACE }, 0.0), |outline| {
+            outline.circle(point.x, point.y, radius);
+        });
         for (colour, from, to) in shares(load) {
             rings.with(look(colour, width), |outline| outline.arc(point.x, point.y, radius - width / 2.0, (from, to)));
         }
     }
     (discs, rings)
+}
+
+/// Whether so many requests fail that one should look here first.
+pub(super) fn is_alarming(load: Option<&Load>) -> bool {
+    load.is_some_and(|load| load.fault as f64 >= load.total() as f64 * ALARMING && load.fault > 0)
 }
 
 /// The one colour for all requests of a node: of the worst class that is worth it.
@@ -313,41 +297,6 @@ fn shares(load: Option<&Load>) -> impl Iterator<Item = (usize, f64, f64)> {
     unknown.into_iter().chain(known)
 }
 
-/// Name, type and numbers of a node, as far as there is room for them.
-fn letters(picture: &Picture<'_>, canvas: &Canvas, palette: &Palette, node: usize) {
-    let Picture { scene, graph, minutes, .. } = *picture;
-    let (point, radius, scale) = (&scene.points[node], scene.radii[node], scene.camera.scale);
-    let is_lit = picture.lit.as_ref().is_none_or(|lit| lit[node]);
-    let this = Some(Target::Node(node));
-    // What is pointed at is named from however far away, with its neighbours where they are few.
-    let is_named = scene.chosen == this || scene.focus() == this || (is_lit && picture.is_few);
-    let is_close = scale >= NAMES_SCALE && is_lit && picture.lit.is_some();
-    let id = &graph.nodes[node].id;
-    let kind = id.kind.as_deref().unwrap_or("");
-    canvas.alpha(if is_lit { 1.0 } else { DIM });
-    if scale >= NUMBERS_SCALE || is_close {
-        canvas.icon(icons::icon(kind), point.x, point.y - radius * 0.5, 13.0, &palette.tokens[SOFT]);
-        if let Some(load) = load(graph, node) {
-            let time = load.mean().map(|mean| format::duration::short(mean.0)).unwrap_or_default();
-            let ink = Lettering { font: &palette.large, colour: &palette.tokens[INK] };
-            canvas.text(&time, point.x, point.y + 2.0, radius * 1.75, ink);
-            let faint = Lettering { font: &palette.small, colour: &palette.tokens[SOFT] };
-            canvas.text(&rate(load.total(), minutes), point.x, point.y + 16.0, radius * 1.5, faint);
-        }
-    }
-    if scale >= NAMES_SCALE || is_named {
-        let most = if is_named { f64::INFINITY } else { 12.0 * MOST_NAME };
-        let size = layout::clamp(LEAST_NAME_PX / scale, 12.0, most);
-        let font = format!("600 {}px {}", size.round() as u32, palette.tokens[SANS]);
-        let ink = Lettering { font: &font, colour: &palette.tokens[INK] };
-        canvas.text(&clip(&id.name), point.x, point.y + radius + size + 1.0, 230.0_f64.max(size * 16.0), ink);
-        if scale >= NUMBERS_SCALE {
-            let faint = Lettering { font: &palette.small, colour: &palette.tokens[FAINT] };
-            canvas.text(short_kind(kind), point.x, point.y + radius + size + 15.0, 150.0, faint);
-        }
-    }
-}
-
 fn draw_mini(scene: &Scene, canvas: &Canvas, palette: &Palette) {
     let place = mini_place(scene);
     let (scale, corner) = mini_scale(scene);
@@ -365,32 +314,4 @@ fn draw_mini(scene: &Scene, canvas: &Canvas, palette: &Palette) {
     let (right, bottom) = (to.0.min(place.x + MINI.0), to.1.min(place.y + MINI.1));
     canvas.frame(left, top, (right - left).max(0.0), (bottom - top).max(0.0), 1.5, &palette.tokens[ACCENT]);
     canvas.frame(place.x, place.y, MINI.0, MINI.1, 1.0, &palette.tokens[LINE]);
-}
-
-/// Requests a minute, in few letters; rare ones by the hour.
-pub(super) fn rate(count: u64, minutes: f64) -> String {
-    let rate = count as f64 / minutes.max(1e-9);
-    if rate < 0.095 {
-        return tenths(rate * 60.0) + "/h";
-    }
-    let text = if rate >= 9.95 { format::number::integer(rate.round() as i64) } else { tenths(rate) };
-    text + "/min"
-}
-
-fn tenths(rate: f64) -> String {
-    let tenths = (rate * 10.0).round() as u64;
-    format!("{}.{}", tenths / 10, tenths % 10)
-}
-
-/// The type without the prefix that all have.
-pub(super) fn short_kind(kind: &str) -> &str {
-    kind.strip_prefix("AWS::").unwrap_or(kind)
-}
-
-/// A name that fits below a node: of an address its last part, and that not too long.
-fn clip(name: &str) -> String {
-    let tail = name.trim_end_matches('/').rsplit('/').next().unwrap_or(name);
-    let mut letters = if name.contains("://") { tail.chars() } else { name.chars() };
-    let short: String = letters.by_ref().take(22).collect();
-    if letters.next().is_some() { short + "…" } else { short }
 }

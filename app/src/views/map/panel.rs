@@ -8,8 +8,9 @@ use model::{
 };
 
 use super::{
-    Chosen, GraphSignal, draw,
+    Chosen, GraphSignal, letters,
     scene::{self, Scene, Target},
+    services,
 };
 use crate::{platform::drawn, route::NodeKey};
 
@@ -127,7 +128,7 @@ fn counts(load: &Load, minutes: f64) -> AnyView {
     let time = |time: Option<Nanos>| time.map_or_else(|| "–".to_owned(), |time| format::duration::short(time.0));
     let percentile = |share: f64| time(load.times.percentile(share));
     let facts = [
-        ("Requests", format!("{} ({})", format::number::integer(total as i64), draw::rate(total, minutes))),
+        ("Requests", format!("{} ({})", format::number::integer(total as i64), letters::rate(total, minutes))),
         ("OK", share(load.ok)),
         ("Faults", share(load.fault)),
         ("Errors", share(load.error)),
@@ -215,7 +216,7 @@ fn neighbours(graph: &ServiceGraph, node: usize, on_choose: Callback<Chosen>) ->
                 let end = |node: u32| graph.nodes.get(node as usize).map(scene::key);
                 let chosen = (end(edge.source)?, end(edge.target));
                 let other: &Node = graph.nodes.get(if out { edge.target } else { edge.source } as usize)?;
-                let numbers = super::numbers(edge.load.as_ref(), 1.0);
+                let numbers = services::numbers(edge.load.as_ref(), 1.0);
                 // The rate of a minute means nothing here; the shares do.
                 let numbers = numbers.split_once(", ").map(|(_, rest)| rest.to_owned()).unwrap_or(numbers);
                 Some(view! {

@@ -6,7 +6,7 @@ use model::{
     graph::{Load, Node},
 };
 
-use super::{Chosen, GraphSignal, draw, scene};
+use super::{Chosen, GraphSignal, letters, scene};
 
 /// A column: its title, and what it sorts by.
 const COLUMNS: [&str; 9] = ["Service", "Type", "Requests", "Rate", "Average", "p95", "Faults", "Errors", "Throttled"];
@@ -89,9 +89,9 @@ fn cells(graph: &ServiceGraph, place: usize, minutes: f64) -> [String; 9] {
     let time = |time: Option<model::Nanos>| time.map_or_else(|| "–".to_owned(), |time| format::duration::short(time.0));
     [
         node.id.name.clone(),
-        draw::short_kind(node.id.kind.as_deref().unwrap_or("")).to_owned(),
+        letters::short_kind(node.id.kind.as_deref().unwrap_or("")).to_owned(),
         format::number::integer(load.total() as i64),
-        draw::rate(load.total(), minutes),
+        letters::rate(load.total(), minutes),
         time(load.mean()),
         time(load.times.percentile(0.95)),
         share(load.fault),

@@ -1,0 +1,104 @@
+//! The services as a list beside the picture, for keys and screen readers, and as sentences.
+
+use leptos::{ev, prelude::*};
+use model::graph::{Load, Node};
+
+use super::{
+    GraphSignal, Stage, letters,
+    scene::{self, Scene, Target},
+    zoom_middle,
+};
+
+/// The list has so many on either side of the one that the keys are on; thousands would take long to make.
+const LIST_SIDE: usize = 150;
+
+/// The services as a list: for the keys, and for those who do not see the picture.
+#[component]
+pub(super) fn Services(
+    stage: Stage,
+    graph: GraphSignal,
+    minutes: Signal<f64>,
+    on_choose: Callback<Option<Target>>,
+) -> impl IntoView {
+    let active = RwSignal::new(0_usize);
+    let walk = move |to: usize| {
+        active.set(to);
+        stage.change(|scene| {
+            scene.hover = None;
+            scene.active = Some(to);
+            scene.reveal(to);
+        });
+    };
+    let on_key = move |event: ev::KeyboardEvent| {
+        let arrow = match event.key().as_str() {
+            "ArrowLeft" => Some((-1.0, 0.0)),
+            "ArrowRight" => Some((1.0, 0.0)),
+            "ArrowUp" => Some((0.0, -1.0)),
+            "ArrowDown" => Some((0.0, 1.0)),
+            _ => None,
+        };
+        match (arrow, event.key().as_str()) {
+            (Some((dx, dy)), _) if event.shift_key() => stage.change(|scene| scene.pan(-dx * 60.0, -dy * 60.0)),
+            (Some((dx, dy)), _) => {
+                let found = stage.scene.with_value(|scene| scene.towards(active.get_untracked(), dx, dy));
+                if let Some(found) = found {
+                    walk(found);
+                }
+            }
+            (_, "Home") => walk(0),
+            (_, "End") => walk(stage.scene.with_value(|scene| scene.keys.len().saturating_sub(1))),
+            (_, "Enter" | " ") => on_choose.run(Some(Target::Node(active.get_untracked()))),
+            (_, "Escape") => on_choose.run(None),
+            (_, "+") => stage.change(|scene| zoom_middle(scene, 1.25)),
+            (_, "-") => stage.change(|scene| zoom_middle(scene, 0.8)),
+            (_, "0") => stage.change(Scene::fit),
+            _ => return,
+        }
+        event.prevent_default();
+    };
+    let count = Memo::new(move |_| graph.with(|graph| graph.as_ref().map_or(0, |graph| graph.nodes.len())));
+    // In steps, so that walking on does not make it anew each time.
+    let first = Memo::new(move |_| (active.get() / LIST_SIDE).saturating_sub(1) * LIST_SIDE);
+    let options = move || {
+        let (graph, minutes, first) = (graph.get(), minutes.get(), first.get());
+        let graph = graph.as_deref();
+        let each = graph.into_iter().flat_map(|graph| {
+            graph.nodes.iter().enumerate().skip(first).take(3 * LIST_SIDE).map(move |(place, node)| {
+                let words = words(node, scene::load(graph, place), minutes);
+                view! {
+                    <li role="option" id=format!("map-node-{place}") aria-setsize=count aria-posinset=place + 1
+                        aria-selected=move || (active.get() == place).to_string()>{words}</li>
+                }
+            })
+        });
+        each.collect_view()
+    };
+    view! {
+        <ul class="map__services" role="listbox" tabindex="0" aria-label="Services; arrows walk along the map, Enter shows numbers"
+            aria-activedescendant=move || format!("map-node-{}", active.get())
+            on:keydown=on_key
+            on:focus=move |_| walk(active.get_untracked())
+            on:blur=move |_| stage.change(|scene| scene.active = None)>
+            {options}
+        </ul>
+    }
+}
+
+/// A node in a sentence.
+pub(super) fn words(node: &Node, load: Option<&Load>, minutes: f64) -> String {
+    let kind = node.id.kind.as_deref().map_or("service", letters::short_kind);
+    [node.id.name.as_str(), ", ", kind, ": ", &numbers(load, minutes)].concat()
+}
+
+/// Counts in a sentence.
+pub(super) fn numbers(load: Option<&Load>, minutes: f64) -> String {
+    let Some(load) = load.filter(|load| load.total() > 0) else { return "no finished requests".to_owned() };
+    let mut parts = vec![letters::rate(load.total(), minutes)];
+    parts.extend(load.mean().map(|mean| format::duration::short(mean.0) + " on average"));
+    for (count, name) in [(load.fault, "faults"), (load.error, "errors"), (load.throttle, "throttled")] {
+        if count > 0 {
+            parts.push([&format::number::percent(count as i64, load.total() as i64), " ", name].concat());
+        }
+    }
+    parts.join(", ")
+}
