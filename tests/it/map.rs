@@ -48,7 +48,8 @@ async fn the_first_visit_shows_a_living_system_and_its_incident() {
     let notice = browser.wait_text(".note", |text| text.contains("demo data")).await;
     assert!(notice.contains("--no-demo"), "{notice}");
     // The red of its ring can be seen in the picture, and pressed.
-    let ring = eventually("a red ring", async || browser.script(RED_RING).await.as_array().cloned()).await;
+    let ring =
+        eventually("a red ring", async || browser.script(&[PIXELS, RED_RING].concat()).await.as_array().cloned()).await;
     let [x, y] = [0, 1].map(|place| ring[place].as_i64().unwrap());
     browser.driver.action_chain().move_to(x, y).click().perform().await.unwrap();
     let details = "[aria-label='Details of the selected service']";
@@ -67,8 +68,8 @@ async fn the_first_visit_shows_a_living_system_and_its_incident() {
     browser.finish().await;
 }
 
-/// A place on a red ring: it has the colour of faults, and the tint of failing services is near. (Edges are red too.)
-const RED_RING: &str = "
+/// Helpers for scripts that look at the picture's pixels.
+const PIXELS: &str = "
     const canvas = document.querySelector('.map__canvas');
     const colour = name => {
         const probe = document.createElement('i');
@@ -78,10 +79,14 @@ const RED_RING: &str = "
         probe.remove();
         return parts;
     };
-    const [red, tint] = [colour('--bar-fault'), colour('--fault-wash')];
     const { width, height } = canvas;
     const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
     const has = (x, y, wanted) => [0, 1, 2].every(i => Math.abs(data[4 * (y * width + x) + i] - wanted[i]) < 8);
+";
+
+/// A place on a red ring: it has the colour of faults, and the tint of failing services is near. (Edges are red too.)
+const RED_RING: &str = "
+    const [red, tint] = [colour('--bar-fault'), colour('--fault-wash')];
     const box = canvas.getBoundingClientRect();
     for (let y = 6; y < height - 6; y++) {
         for (let x = 6; x < width - 6; x++) {
@@ -91,6 +96,16 @@ const RED_RING: &str = "
         }
     }
     return null;
+";
+
+/// Whether the mark of the selected service stands around the middle of the picture.
+const MARK_IN_THE_MIDDLE: &str = "
+    const accent = colour('--accent');
+    const [middle, level] = [width >> 1, height >> 1];
+    for (let away = 10; away < 60; away++) {
+        if (has(middle - away, level, accent) && has(middle + away, level, accent)) return true;
+    }
+    return false;
 ";
 
 #[tokio::test]
@@ -201,5 +216,89 @@ async fn an_empty_map_says_what_to_do_and_narrow_ones_fit() {
     browser.screenshot("map-narrow").await;
     browser.open(&roentgen.explore()).await;
     wait_rows(&browser, stories::LIST, "six traces", |rows| rows.len() == 6).await;
+    browser.finish().await;
+}
+
+/// Traces that make a graph hard to draw: see the test's name for each.
+fn odd_traces() -> Vec<Value> {
+    let start = segments::now() - 5.0;
+    let segment = |trace: u32, id: u32, parent: Option<u32>, name: &str, more: Value| {
+        let mut document = json!({"trace_id": segments::trace_id(trace), "id": format!("{id:016x}"), "name": name,
+            "start_time": start, "end_time": start + 0.25});
+        if let Some(parent) = parent {
+            document["parent_id"] = json!(format!("{parent:016x}"));
+        }
+        for (key, value) in more.as_object().into_iter().flatten() {
+            document[key] = value.clone();
+        }
+        document
+    };
+    let call = |id: u32, name: &str| json!({"id": format!("{id:016x}"), "name": name, "namespace": "remote", "start_time": start, "end_time": start + 0.2});
+    let long = "a name of three hundred letters ".repeat(10)[..300].to_owned();
+    // A star: one calls 2,000 that report nothing.
+    let spokes: Vec<Value> = (0..2_000).map(|spoke| call(10_000 + spoke, &format!("spoke-{spoke}"))).collect();
+    let mut documents: Vec<Value> = spokes
+        .chunks(250)
+        .enumerate()
+        .map(|(part, calls)| segment(100 + part as u32, 1, None, "hub", json!({"subsegments": calls})))
+        .collect();
+    documents.extend([
+        // One that calls itself.
+        segment(1, 1, None, "echo", json!({"subsegments": [call(2, "echo")]})),
+        segment(1, 3, Some(2), "echo", json!({})),
+        // Two of one name and different types.
+        segment(2, 1, None, "twin", json!({"origin": "AWS::ECS::Container"})),
+        segment(3, 1, None, "twin", json!({"origin": "AWS::Lambda::Function"})),
+        // A very long name.
+        segment(4, 1, None, &long, json!({})),
+    ]);
+    // One that has not finished anything: no statistics at all.
+    documents.push(segment(5, 1, None, "starter", json!({"subsegments": [call(2, "pending")]})));
+    let mut pending = segment(5, 3, Some(2), "pending", json!({"in_progress": true}));
+    pending.as_object_mut().unwrap().remove("end_time");
+    documents.push(pending);
+    documents
+}
+
+#[tokio::test]
+async fn odd_graphs_are_drawn_a_star_a_self_call_twins_a_long_name_and_one_without_statistics() {
+    let roentgen = Roentgen::serve(&[]);
+    send(&roentgen.sdk(), &odd_traces()).await;
+    let browser = Browser::start().await;
+    browser.open(&format!("{}/map?view=table", roentgen.app())).await;
+    browser.wait_text(".map-table", |text| text.contains("The first 300 of")).await;
+    browser.open(&format!("{}/map", roentgen.app())).await;
+    browser.wait_text(".result__line", |text| text.starts_with('2')).await;
+    for (name, says) in [
+        ("hub", "Calls"),
+        ("echo", "echo"),
+        ("twin", "twin"),
+        ("a name of three", "a name of three"),
+        ("pending", "pending"),
+        ("spoke-1999", "Called by"),
+    ] {
+        browser.script("document.querySelector('.map__search').value = ''").await;
+        let offered = "const i = document.querySelector('.map__search'); i.value = arguments[0]; i.dispatchEvent(new Event('input')); \
+            return null";
+        browser.driver.execute(offered, vec![json!(name)]).await.unwrap();
+        let whole = eventually(&format!("{name} is offered"), async || {
+            let script = "return document.querySelector('#map-names option')?.value || null";
+            browser.script(script).await.as_str().filter(|found| found.contains(name)).map(str::to_owned)
+        })
+        .await;
+        browser.script("document.querySelector('.map__search').value = ''").await;
+        choose_by_search(&browser, &whole).await;
+        browser
+            .wait_text("[aria-label='Details of the selected service']", |text| {
+                text.starts_with(&whole[..15.min(whole.len())]) && text.contains(says)
+            })
+            .await;
+        let script = [PIXELS, MARK_IN_THE_MIDDLE].concat();
+        eventually(&format!("{name} stands in the middle"), async || {
+            (browser.script(&script).await == true).then_some(())
+        })
+        .await;
+    }
+    browser.screenshot("map-odd").await;
     browser.finish().await;
 }

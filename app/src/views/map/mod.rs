@@ -144,6 +144,8 @@ pub(crate) fn Map(
         ready.set(true);
     });
     platform::on_theme(colours);
+    // Another selection in the link must not lay the picture out anew.
+    let size = Memo::new(move |_| size.get());
     Effect::new(move |_| {
         if let Some(graph) = graph.get() {
             stage.change(|scene| scene.load(graph, size.get(), &moved.get_untracked()));

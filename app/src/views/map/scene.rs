@@ -51,6 +51,8 @@ pub(super) struct Scene {
     force: Option<Force>,
     /// The user looks at a part of their own choice; until then everything stays in view.
     is_aimed: bool,
+    /// The node that stays in the middle while the layout goes on.
+    followed: Option<usize>,
     places: BTreeMap<NodeKey, Point>,
 }
 
@@ -96,6 +98,7 @@ impl Scene {
         self.points = force.positions();
         self.force = Some(force);
         self.hover = None;
+        self.followed = None;
         self.active = self.active.filter(|active| *active < self.keys.len());
         self.graph = Some(graph);
         self.chosen = self.wanted.as_ref().and_then(|wanted| self.find(wanted));
@@ -120,8 +123,12 @@ impl Scene {
         let Some(force) = &self.force else { return false };
         self.points = force.positions();
         let goes_on = !force.is_done();
+        if let Some(point) = self.followed.and_then(|node| self.points.get(node)) {
+            self.camera.centre = *point;
+        }
         if !goes_on {
             self.force = None;
+            self.followed = None;
         }
         self.frame();
         goes_on
@@ -154,6 +161,7 @@ impl Scene {
     /// Moves the picture by CSS pixels.
     pub(super) fn pan(&mut self, dx: f64, dy: f64) {
         self.is_aimed = true;
+        self.followed = None;
         self.camera.pan(dx, dy);
     }
 
@@ -175,6 +183,7 @@ impl Scene {
             self.is_aimed = true;
             self.camera.centre = *point;
             self.camera.scale = self.camera.scale.max(0.8);
+            self.followed = Some(node);
         }
     }
 
@@ -190,6 +199,7 @@ impl Scene {
     /// Brings a point of the plane to the middle.
     pub(super) fn pan_to(&mut self, point: Point) {
         self.is_aimed = true;
+        self.followed = None;
         self.camera.centre = point;
     }
 
