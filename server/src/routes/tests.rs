@@ -227,7 +227,7 @@ async fn wrong_requests_say_what_is_wrong() {
     let server = holding(&[]).await;
     for (path, status, code, words) in [
         ("/api/traces/xyz", 400, "bad_request", "8 hex digits"),
-        ("/api/traces/1-00000000-000000000000000000000001", 404, "not_found", "up to 30 seconds"),
+        ("/api/traces/1-00000000-000000000000000000000001", 404, "not_found", "The local X-Ray has no trace"),
         ("/api/traces/1-00000000-000000000000000000000001/spans/zz", 400, "bad_request", "16 hex digits"),
         ("/api/traces/1-00000000-000000000000000000000001?source=mars", 400, "bad_request", "there is no source mars"),
         ("/api/nothing", 404, "not_found", "there is no /api/nothing"),

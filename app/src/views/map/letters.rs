@@ -111,7 +111,7 @@ fn numbers(scene: &Scene, graph: &ServiceGraph, canvas: &Canvas, palette: &Palet
     canvas.text(first, x, y + if is_near { 2.0 } else { size * -0.25 }, radius * 1.75, ink);
     let font = palette.font("400", size * 0.85);
     let soft = Lettering { font: &font, colour: palette.colour(SOFT) };
-    canvas.text(&second, x, y + if is_near { 16.0 } else { size * 0.65 }, radius * 1.5, soft);
+    canvas.text(&second, x, y + if is_near { 14.0 } else { size * 0.65 }, radius * 1.5, soft);
 }
 
 /// Which places have letters already: left, top, right and bottom.
