@@ -8,6 +8,7 @@
 //!
 //! Nothing recurses over the text. The tree is at most [`tree::MOST_LEVELS`] levels deep (and a few of ours).
 
+pub mod assist;
 mod eval;
 pub mod keyword;
 mod lexer;

@@ -1,5 +1,6 @@
 //! Expressions asked of drawn traces, and the problems of those that are wrong.
 
+mod assist;
 mod examples;
 mod noise;
 mod problems;
