@@ -88,7 +88,7 @@ const ROOMS: [Room; 15] = [
     },
     Room {
         name: "app",
-        uses: &["analysis", "api", "console", "format", "layout", "model"],
+        uses: &["analysis", "api", "console", "filter", "format", "layout", "model"],
         tests_use: &["fixture"],
         never_links: SERVER_SIDE,
         never_uses: &["regex", "regex-lite"],

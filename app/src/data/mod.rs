@@ -8,7 +8,7 @@ mod stream;
 
 pub(crate) use self::{
     latest::latest,
-    list::trace_list,
+    list::{TraceListData, trace_list},
     map::service_map,
     server::{about, span, trace},
     stream::{Asked, StreamState},

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use api::{About, TraceListQuery, about::SourceKind};
+use api::{About, ServiceMapQuery, TraceListQuery, about::SourceKind};
 use leptos::prelude::*;
 use model::{Moment, SpanId, TraceId, range::Bound, range::TimeRange};
 
@@ -13,6 +13,7 @@ use crate::{
     route::{Explore, Route, TraceView},
     state::{Load, Shared},
     views::{
+        filter_editor::{self, Editor},
         query_bar::QueryBar,
         result_line::ResultLine,
         trace::TracePanel,
@@ -101,6 +102,7 @@ pub(super) fn ExplorePage(place: Place, about: AboutLoad) -> impl IntoView {
     });
     let list = data::trace_list(move || asked.get().map(|query| (query, round.get())));
     refresh(Memo::new(move |_| here.with(|here| here.refresh)), list.asked, set_round);
+    let editor = editor(here, list);
     let open = Memo::new(move |_| here.with(|here| here.open.clone()).or_else(|| named.get().map(|id| id.to_string())));
     let on_run = Callback::new(move |next: Explore| {
         // What was open belongs to the former question, unless it is the same one.
@@ -154,11 +156,28 @@ pub(super) fn ExplorePage(place: Place, about: AboutLoad) -> impl IntoView {
     };
     view! {
         <section class="page page--explore" aria-label="Explore">
-            <QueryBar here=here.into() with_query=true about=about state=list.asked.state on_run=on_run on_cancel=list.asked.cancel />
+            <QueryBar here=here.into() editor=Some(editor) about=about state=list.asked.state on_run=on_run on_cancel=list.asked.cancel />
             <Split name="explore" start=36.0 narrow=Narrow::Cover second_shown=is_open.into() first=list_view
                 second=move || view! { <OpenTrace place=place about=about here=here open=open /> } />
         </section>
     }
+}
+
+/// The query's editor. The services of the range are asked for when it is used first.
+fn editor(here: Memo<Explore>, list: data::TraceListData) -> Editor {
+    let (used, set_used) = signal(false);
+    let map = data::service_map(move || {
+        used.get().then(|| {
+            let here = here.get();
+            let query = ServiceMapQuery { source: here.source, region: here.region, group: None, range: here.range };
+            (query, 0)
+        })
+    });
+    let running = Memo::new(move |_| list.asked.state.with(|state| state.running));
+    let query = Memo::new(move |_| here.with(|here| here.query.clone()));
+    let editor = Editor::new(query, filter_editor::catalogue(list.rows, running, map.graph));
+    Effect::new(move |_| set_used.set(editor.used.get()));
+    editor
 }
 
 /// Asks again a while after each answer, as long as somebody looks.

@@ -143,7 +143,7 @@ pub(super) fn MapPage(place: Place, about: AboutLoad) -> impl IntoView {
     };
     view! {
         <section class="page page--map" aria-label="Service map">
-            <QueryBar here=question with_query=false about=about state=map.asked.state on_run=on_run on_cancel=map.asked.cancel />
+            <QueryBar here=question editor=None about=about state=map.asked.state on_run=on_run on_cancel=map.asked.cancel />
             <Split name="map" start=68.0 narrow=Narrow::Stack second_shown=is_second.into() first=picture
                 second=move || view! {
                     <Show when=move || is_chosen.get() fallback=move || view! { <Welcome about=about on_close=on_welcomed /> }>

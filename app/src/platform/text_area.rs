@@ -59,6 +59,31 @@ impl TextArea {
     }
 }
 
+/// Where a byte of a text stands that is written out in pieces, whose `data-at` is their first byte: left and bottom
+/// relative to an element around them, in CSS pixels.
+pub(crate) fn place_of(pieces: &Element, around: &Element, byte: usize) -> Option<(f64, f64)> {
+    let all = pieces.children();
+    let mut found = None;
+    for piece in (0..all.length()).filter_map(|place| all.item(place)) {
+        let Some(at) = piece.get_attribute("data-at").and_then(|at| at.parse::<usize>().ok()) else { continue };
+        if at > byte {
+            break;
+        }
+        found = Some((piece, byte - at));
+    }
+    let origin = around.get_bounding_client_rect();
+    let Some((piece, into)) = found else {
+        let place = pieces.get_bounding_client_rect();
+        return Some((place.left() - origin.left(), place.bottom() - origin.top()));
+    };
+    let text = piece.first_child()?;
+    let unit = units_before(&text.text_content().unwrap_or_default(), into) as u32;
+    let range = web_sys::Range::new().ok()?;
+    range.set_start(&text, unit).ok()?;
+    let place = range.get_bounding_client_rect();
+    Some((place.left() - origin.left(), place.bottom() - origin.top()))
+}
+
 /// The byte where a text's UTF-16 unit begins; its end where there is none.
 fn byte_at(text: &str, unit: usize) -> usize {
     let mut units = 0;

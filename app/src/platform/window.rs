@@ -11,8 +11,8 @@ use leptos::{
 };
 use wasm_bindgen::{JsCast as _, closure::Closure};
 use web_sys::{
-    Element, Event, HtmlElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement, MouseEvent, Node,
-    PointerEvent,
+    Element, Event, HtmlElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement, InputEvent, MouseEvent,
+    Node, PointerEvent,
 };
 
 /// Fired at the window when the user has chosen a theme.
@@ -114,6 +114,33 @@ pub(crate) fn every_frame_once(call: impl Fn() + 'static) -> impl Fn() + Clone +
             asked.set(false);
             call();
         });
+    }
+}
+
+/// Calls back in the next frame.
+pub(crate) fn in_next_frame(call: impl FnOnce() + 'static) {
+    request_animation_frame(call);
+}
+
+/// Whether an input event comes from writing, not from deleting or moving text.
+pub(crate) fn inserts(event: &Event) -> bool {
+    event.dyn_ref::<InputEvent>().is_some_and(|event| event.input_type().starts_with("insert"))
+}
+
+/// The attribute of the element at a place of the window that has it, the topmost one.
+pub(crate) fn attribute_at(x: f64, y: f64, name: &str) -> Option<String> {
+    let document = web_sys::window()?.document()?;
+    let stack = document.elements_from_point(x as f32, y as f32);
+    (0..stack.length()).find_map(|place| stack.get(place).dyn_ref::<Element>()?.get_attribute(name))
+}
+
+/// Scrolls a list so far that one of its children can be seen.
+pub(crate) fn reveal_child(list: &Element, place: usize) {
+    let Some(child) = list.children().item(place as u32) else { return };
+    let (outside, inside) = (list.get_bounding_client_rect(), child.get_bounding_client_rect());
+    let down = (inside.bottom() - outside.bottom()).max(0.0) + (inside.top() - outside.top()).min(0.0);
+    if down != 0.0 {
+        list.set_scroll_top(list.scroll_top() + down as i32);
     }
 }
 

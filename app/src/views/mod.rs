@@ -1,6 +1,7 @@
 //! What is drawn. Views know traces and fetch nothing.
 
 pub(crate) mod failure;
+pub(crate) mod filter_editor;
 pub(crate) mod header;
 pub(crate) mod map;
 pub(crate) mod query_bar;

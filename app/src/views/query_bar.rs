@@ -4,7 +4,16 @@ mod range;
 
 use leptos::{ev, html, prelude::*};
 
-use crate::{data::StreamState, pages::AboutLoad, platform, route::Explore, views::query_bar::range::RangeMenu};
+use crate::{
+    data::StreamState,
+    pages::AboutLoad,
+    platform,
+    route::{Explore, TraceView},
+    views::{
+        filter_editor::{Editor, FilterEditor, Problems},
+        query_bar::range::RangeMenu,
+    },
+};
 
 /// Seconds between refreshes that are offered.
 const REFRESH: [u32; 6] = [1, 2, 5, 10, 30, 60];
@@ -14,8 +23,8 @@ const REFRESH: [u32; 6] = [1, 2, 5, 10, 30, 60];
 pub(crate) fn QueryBar(
     /// The present question.
     here: Signal<Explore>,
-    /// Whether there is a query to write.
-    with_query: bool,
+    /// The editor of the query, where there is one to write.
+    editor: Option<Editor>,
     about: AboutLoad,
     state: ReadSignal<StreamState>,
     /// Called with the next question.
@@ -27,36 +36,36 @@ pub(crate) fn QueryBar(
     // The range is chosen in a menu, whose choice counts at once and with the next run.
     let shown = Memo::new(move |_| here.with(|here| here.range));
     Effect::new(move |_| set_range.set(shown.get()));
-    let run = move || {
+    let run_as = move |written: Option<String>| {
         let Some(form) = form.get_untracked() else { return };
-        let [source, region, query, refresh] = platform::fields(&form, ["source", "region", "query", "refresh"]);
+        let [source, region, refresh] = platform::fields(&form, ["source", "region", "refresh"]);
         let named = |text: String| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         let mut next = here.get_untracked();
-        let query = query.trim().to_owned();
-        if next.query != query {
+        // What cannot be run stays in its field, and the former query in force.
+        if let Some(query) = written.filter(|query| next.query != *query) {
+            next.query = query;
             next.open = None;
-            next.view = crate::route::TraceView::default();
+            next.view = TraceView::default();
         }
         // A list always has a choice; the first source, unless a link names it, is nobody's choice and stays unnamed.
         let first = about.with_untracked(|about| about.value()?.sources.first().map(|first| first.name.clone()));
         next.source = named(source).filter(|source| next.source.is_some() || first.as_ref() != Some(source));
         next.region = named(region);
-        next.query = query;
         next.range = range.get_untracked();
         next.refresh = refresh.parse().ok();
         on_run.run(next);
     };
+    let run = move || run_as(editor.and_then(Editor::runnable));
+    // Run itself does nothing when the query has a mistake.
+    let submit = move || match editor.map(Editor::runnable) {
+        Some(None) => {}
+        written => run_as(written.flatten()),
+    };
     let on_submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
-        run();
+        submit();
     };
-    let on_key = move |event: ev::KeyboardEvent| {
-        // Enter runs; Shift+Enter breaks the line.
-        if event.key() == "Enter" && !event.shift_key() {
-            event.prevent_default();
-            run();
-        }
-    };
+    let query = Memo::new(move |_| here.with(|here| here.query.clone()));
     platform::on_window(ev::keydown, move |event| {
         if platform::is_typing() || event.ctrl_key() || event.meta_key() || event.alt_key() {
             return;
@@ -66,7 +75,7 @@ pub(crate) fn QueryBar(
                 event.prevent_default();
                 platform::focus_first(&form, "[name=query]");
             }
-            ("r", Some(_)) => run(),
+            ("r", Some(_)) => submit(),
             _ => {}
         }
     });
@@ -126,11 +135,9 @@ pub(crate) fn QueryBar(
                     prop:value=move || here.with(|here| here.region.clone().unwrap_or_default()) placeholder=default_region />
                 <datalist id="regions">{regions}</datalist>
             </label>
-            <label class="query-bar__field query-bar__field--query" class:query-bar__field--none=!with_query>
+            <label class="query-bar__field query-bar__field--query" class:query-bar__field--none=editor.is_none()>
                 <span class="label">"Query"</span>
-                <textarea class="input query-bar__query" name="query" rows="1" spellcheck="false" autocomplete="off"
-                    prop:value=move || here.with(|here| here.query.clone()) on:keydown=on_key
-                    placeholder="Filter expression such as responsetime > 1 AND fault, or a trace id"></textarea>
+                {editor.map(|editor| view! { <FilterEditor editor=editor query=query on_run=Callback::new(move |()| submit()) /> })}
             </label>
             <div class="query-bar__field">
                 <span class="label" aria-hidden="true">"Time"</span>
@@ -151,6 +158,9 @@ pub(crate) fn QueryBar(
                     <button type="button" class="button" on:click=move |_| on_cancel.run(())>"Cancel"</button>
                 </Show>
             </div>
+            {editor.map(|editor| view! {
+                <Problems editor=editor on_anyway=Callback::new(move |()| run_as(Some(editor.written()))) />
+            })}
         </form>
     }
 }
