@@ -5,6 +5,7 @@
 
 mod browser;
 mod fault_proxy;
+mod filters;
 mod harness;
 mod map;
 mod python;

@@ -37,7 +37,7 @@ pub(crate) const LIST: &str = "[role=grid] [role=rowgroup] [role=row]:not([hidde
 pub(crate) const SPANS: &str = "[role=treegrid] [role=rowgroup] [role=row][aria-level]:not(.waterfall__row--spare)";
 
 /// The texts of a grid's rows in their order.
-async fn rows(browser: &Browser, css: &str) -> Vec<String> {
+pub(crate) async fn rows(browser: &Browser, css: &str) -> Vec<String> {
     let script = "
         const rows = [...document.querySelectorAll(arguments[0])];
         rows.sort((a, b) => a.getAttribute('aria-rowindex') - b.getAttribute('aria-rowindex'));

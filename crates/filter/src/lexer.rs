@@ -331,8 +331,7 @@ fn is_number(text: &str) -> bool {
 
 /// The number of a text in that form; `None` if it is none, or too large.
 pub(crate) fn number(text: &str) -> Option<f64> {
-    // As in the model: the standard library's reader would bring large tables into the page.
-    let number: f64 = lexical_core::parse(text.as_bytes()).ok().filter(|_| is_number(text))?;
+    let number = model::document::read::float(text).filter(|_| is_number(text))?;
     number.is_finite().then_some(number)
 }
 

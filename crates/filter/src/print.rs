@@ -124,8 +124,10 @@ fn reference(node: &NodeRef) -> String {
 
 /// A number with as few digits as say it exactly.
 pub(crate) fn number(number: f64) -> String {
-    let is_handy = number == 0.0 || (1e-6..1e15).contains(&number.abs());
-    if is_handy { number.to_string() } else { format!("{number:e}") }
+    // serde_json's printer, which the page has anyhow; the standard library's would be another 14 kB.
+    let mut buffer = zmij::Buffer::new();
+    let text = buffer.format(number);
+    text.strip_suffix(".0").unwrap_or(text).replace("e+", "e")
 }
 
 fn sign(order: Order) -> &'static str {

@@ -1,16 +1,38 @@
-//! What the editor proposes: values of the traces in the list, services and calls of the range.
+//! What the editor proposes: values of the traces that were listed so far, services and calls of the range.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use api::TraceRow;
 use filter::assist::Catalogue;
 use leptos::prelude::*;
-use model::ServiceGraph;
+use model::{ServiceGraph, TraceId};
 
 use crate::state::Shared;
 
-/// So many traces of the list are looked at, the first ones.
+/// So many traces of an answer are looked at, the first ones.
 const MOST_ROWS: usize = 2_000;
+/// When so many have been looked at, what is known begins anew with the list at hand.
+const MOST_SEEN: usize = 20_000;
+
+/// The values of all traces seen so far: a filter must not take away what else could be asked for.
+#[derive(Default)]
+struct Seen {
+    ids: BTreeSet<TraceId>,
+    values: Catalogue,
+}
+
+impl Seen {
+    fn add(&mut self, rows: &[Arc<TraceRow>]) {
+        if self.ids.len() > MOST_SEEN {
+            *self = Self::default();
+        }
+        for row in rows.iter().take(MOST_ROWS) {
+            if self.ids.insert(row.id) {
+                see(&mut self.values, row);
+            }
+        }
+    }
+}
 
 /// The catalogue of a list and a graph. It is made anew when one of them has changed and the list is complete.
 pub(crate) fn catalogue(
@@ -19,13 +41,14 @@ pub(crate) fn catalogue(
     graph: ReadSignal<Option<Shared<ServiceGraph>>>,
 ) -> Signal<Shared<Catalogue>> {
     let (catalogue, set_catalogue) = signal(Shared::new(Catalogue::default()));
+    let seen = StoredValue::new(Seen::default());
     Effect::new(move |_| {
         if is_running.get() {
             return;
         }
-        let mut next = Catalogue::default();
+        rows.with(|rows| seen.update_value(|seen| seen.add(rows)));
+        let mut next = seen.with_value(|seen| seen.values.clone());
         graph.with(|graph| graph.iter().for_each(|graph| next.see_graph(graph)));
-        rows.with(|rows| rows.iter().take(MOST_ROWS).for_each(|row| see(&mut next, row)));
         set_catalogue.set(Shared::new(next));
     });
     catalogue.into()

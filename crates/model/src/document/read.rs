@@ -131,7 +131,8 @@ impl<'de> Deserialize<'de> for Elements<'de> {
     }
 }
 
-/// The nearest double of a number in JSON's notation.
-fn float(text: &str) -> Option<f64> {
+/// The nearest double of a number in JSON's notation; `None` of anything else. Not of the standard library, whose tables
+/// would weigh more in the page than this code.
+pub fn float(text: &str) -> Option<f64> {
     lexical_core::parse(text.as_bytes()).ok()
 }

@@ -1,0 +1,136 @@
+//! The editor of the query: a newcomer writes a filter, and wrong ones say so before they are run.
+
+use thirtyfour::Key;
+
+use crate::{
+    browser::{Browser, eventually},
+    harness::Roentgen,
+    segments,
+    stories::{self, send, wait_rows},
+};
+
+/// What is written in the query's field.
+async fn written(browser: &Browser) -> String {
+    let value = browser.script("return document.querySelector('[name=query]').value").await;
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+/// Writes into the query's field, letter by letter, in the place of what was there.
+async fn write(browser: &Browser, text: &str) {
+    browser.script("const q = document.querySelector('[name=query]'); q.focus(); q.select();").await;
+    browser.press(Key::Delete).await;
+    browser.press(text.to_owned()).await;
+}
+
+/// Pastes into the query's field, in the place of what was there: nothing is closed by itself then.
+async fn paste(browser: &Browser, text: &str) {
+    let script = "const q = document.querySelector('[name=query]'); q.focus(); q.select(); document.execCommand('insertText', false, arguments[0]);";
+    browser.driver.execute(script, vec![serde_json::json!(text)]).await.unwrap();
+}
+
+/// The labels of the proposals, once one of them is as wanted.
+async fn wait_proposal(browser: &Browser, wanted: &str) -> Vec<String> {
+    let script = "return [...document.querySelectorAll('.editor__label')].map(e => e.textContent)";
+    eventually(&format!("{wanted} is proposed"), async || {
+        let found = browser.script(script).await;
+        let found: Vec<String> = serde_json::from_value(found).ok()?;
+        found.iter().any(|label| label == wanted).then_some(found)
+    })
+    .await
+}
+
+/// Walks to a proposal with the arrow keys and takes it.
+async fn pick(browser: &Browser, wanted: &str) {
+    let labels = wait_proposal(browser, wanted).await;
+    let place = labels.iter().position(|label| label == wanted).unwrap();
+    for _ in 0..place {
+        browser.press(Key::Down).await;
+    }
+    browser.press(Key::Enter).await;
+}
+
+#[tokio::test]
+async fn a_newcomer_finds_the_failing_traces_of_a_service_without_knowing_the_language() {
+    let roentgen = Roentgen::serve(&[]);
+    let mut documents = segments::failing_checkout(&segments::trace_id(9));
+    documents.push(segments::healthy(&segments::trace_id(1), "/", 0.05));
+    documents.push(segments::healthy(&segments::trace_id(2), "/cart", 0.05));
+    send(&roentgen.sdk(), &documents).await;
+    let browser = Browser::start().await;
+    browser.open(&roentgen.explore()).await;
+    wait_rows(&browser, stories::LIST, "three traces", |rows| rows.len() == 3).await;
+    write(&browser, "serv").await;
+    pick(&browser, "service(\"payment\")").await;
+    assert_eq!(written(&browser).await, "service(\"payment\") {  }");
+    browser.press("fau").await;
+    pick(&browser, "fault").await;
+    assert_eq!(written(&browser).await, "service(\"payment\") { fault }");
+    browser.screenshot("editor").await;
+    browser.press(Key::Enter).await;
+    let rows = wait_rows(&browser, stories::LIST, "the failing trace", |rows| rows.len() == 1).await;
+    assert!(rows[0].contains("502"), "{rows:#?}");
+    assert!(browser.address().await.contains("q=service"), "{}", browser.address().await);
+    // What was picked is taken back by the browser's own undo.
+    browser.press(Key::Control + "z").await;
+    assert_ne!(written(&browser).await, "service(\"payment\") { fault }");
+
+    // Live values: an annotation and what it holds.
+    write(&browser, "tie").await;
+    pick(&browser, "annotation.tier").await;
+    browser.press(" = ").await;
+    browser.press(Key::Control + " ").await;
+    let values = wait_proposal(&browser, "gold").await;
+    assert!(values.contains(&"silver".to_owned()), "{values:?}");
+    browser.press(Key::Escape).await;
+    browser.wait_gone(".editor__popup").await;
+    browser.finish().await;
+}
+
+#[tokio::test]
+async fn wrong_filters_say_so_at_the_right_place_before_they_are_run() {
+    let roentgen = Roentgen::serve(&[]);
+    send(&roentgen.sdk(), &[segments::healthy(&segments::trace_id(1), "/", 0.05)]).await;
+    let browser = Browser::start().await;
+    browser.open(&roentgen.explore()).await;
+    wait_rows(&browser, stories::LIST, "a trace", |rows| rows.len() == 1).await;
+    for (wrong, column, words) in [
+        ("respnsetime > 5", 1, "did you mean responsetime"),
+        ("http.url > \"x\"", 1, "text"),
+        ("duration CONTAINS \"1\"", 1, "number"),
+        ("user = bob smith", 12, "smith"),
+        ("ok AND", 4, "needs a condition after it"),
+        ("OR ok", 1, "needs a condition before it"),
+        ("(ok", 1, "missing )"),
+        ("ok)", 3, "no ( belongs"),
+        ("service(\"a\") { root", 14, "missing }"),
+        ("edge(\"a\")", 1, "edge"),
+        ("http.status = \"abc", 15, "not closed"),
+        ("coverage > 0.5", 1, "only"),
+        ("'shop' = name", 1, "quotes"),
+    ] {
+        paste(&browser, wrong).await;
+        browser.press(Key::Escape).await;
+        let told = browser.wait_text("#query-problems", |text| text.contains(words)).await;
+        assert!(told.contains(&format!("Column {column}")), "{wrong}: {told}");
+        browser.press(Key::Enter).await;
+        browser.wait_text("#query-problems", |text| text.contains("Not run")).await;
+        assert_eq!(written(&browser).await, wrong, "the text stays");
+        assert!(!browser.address().await.contains("q="), "it was not run");
+        let rows = stories::rows(&browser, stories::LIST).await;
+        assert_eq!(rows.len(), 1, "the last good answer stays");
+    }
+    // A mistake is mended by its button, and the query runs.
+    write(&browser, "respnsetime < 5").await;
+    browser.press(Key::Escape).await;
+    browser.click("#query-problems .problems__item .button").await;
+    assert_eq!(written(&browser).await, "responsetime < 5");
+    browser.press(Key::Enter).await;
+    eventually("it runs", async || browser.address().await.contains("q=responsetime").then_some(())).await;
+    // What is right and probably not meant is told as well, and can be run.
+    write(&browser, "fault").await;
+    browser.press(Key::Escape).await;
+    browser.wait_text("#query-problems", |text| text.contains("first segment only")).await;
+    browser.press(Key::Enter).await;
+    eventually("it runs", async || browser.address().await.contains("q=fault").then_some(())).await;
+    browser.finish().await;
+}
