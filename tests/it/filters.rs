@@ -87,6 +87,41 @@ async fn a_newcomer_finds_the_failing_traces_of_a_service_without_knowing_the_la
 }
 
 #[tokio::test]
+async fn values_that_are_seen_are_filtered_for_and_filtered_out() {
+    let roentgen = Roentgen::serve(&[]);
+    let mut documents = segments::failing_checkout(&segments::trace_id(9));
+    documents.push(segments::healthy(&segments::trace_id(1), "/", 0.05));
+    documents.push(segments::healthy(&segments::trace_id(2), "/cart", 0.05));
+    send(&roentgen.sdk(), &documents).await;
+    let browser = Browser::start().await;
+    browser.open(&roentgen.explore()).await;
+    wait_rows(&browser, stories::LIST, "three traces", |rows| rows.len() == 3).await;
+    let cell = browser.wait("[data-filter='http.status = 502']").await;
+    browser.driver.action_chain().move_to_element_center(&cell).perform().await.unwrap();
+    browser.click(".filter-by button[aria-label^='Filter out']").await;
+    wait_rows(&browser, stories::LIST, "the healthy ones", |rows| rows.len() == 2).await;
+    assert_eq!(written(&browser).await, "!(http.status = 502)");
+    browser.driver.back().await.unwrap();
+    wait_rows(&browser, stories::LIST, "three traces", |rows| rows.len() == 3).await;
+
+    // By keys, from an annotation of the open trace; it joins what is asked already.
+    write(&browser, "duration > 1").await;
+    browser.press(Key::Escape).await;
+    browser.press(Key::Enter).await;
+    wait_rows(&browser, stories::LIST, "the slow one", |rows| rows.len() == 1).await;
+    browser.click(stories::LIST).await;
+    browser.wait(".chip[data-filter]").await;
+    browser.script("document.querySelector(`.chip[data-filter='annotation[tier] = \"gold\"']`).focus()").await;
+    browser.press("+").await;
+    eventually("the query is narrower", async || {
+        (written(&browser).await == "duration > 1 AND annotation.tier = \"gold\"").then_some(())
+    })
+    .await;
+    wait_rows(&browser, stories::LIST, "the slow one", |rows| rows.len() == 1).await;
+    browser.finish().await;
+}
+
+#[tokio::test]
 async fn wrong_filters_say_so_at_the_right_place_before_they_are_run() {
     let roentgen = Roentgen::serve(&[]);
     send(&roentgen.sdk(), &[segments::healthy(&segments::trace_id(1), "/", 0.05)]).await;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use api::{About, ServiceMapQuery, TraceListQuery, about::SourceKind};
+use filter::assist::narrow;
 use leptos::prelude::*;
 use model::{Moment, SpanId, TraceId, range::Bound, range::TimeRange};
 
@@ -19,7 +20,10 @@ use crate::{
         trace::TracePanel,
         trace_list::{Empty, TraceList},
     },
-    widgets::split::{Narrow, Split},
+    widgets::{
+        filter_by::FilterBy,
+        split::{Narrow, Split},
+    },
 };
 
 /// The address of a trace in the AWS console; none for the local X-Ray.
@@ -130,6 +134,13 @@ pub(super) fn ExplorePage(place: Place, about: AboutLoad) -> impl IntoView {
         );
     });
     let on_widen = Callback::new(move |range: TimeRange| change(false, Box::new(move |next| next.range = range)));
+    let on_filter = Callback::new(move |(condition, out): (String, bool)| {
+        // An id is no condition: what is filtered for takes its place.
+        let query = here
+            .with_untracked(|here| if named.get_untracked().is_some() { String::new() } else { here.query.clone() });
+        let Some(query) = narrow::narrow(&query, &condition, out) else { return };
+        change(false, Box::new(move |next| next.query = query));
+    });
     let is_open = Memo::new(move |_| open.with(Option::is_some));
     let content =
         Signal::derive(move || format::number::counted(list.rows.with(|rows| rows.len()) as u64, "trace", "traces"));
@@ -156,6 +167,7 @@ pub(super) fn ExplorePage(place: Place, about: AboutLoad) -> impl IntoView {
     };
     view! {
         <section class="page page--explore" aria-label="Explore">
+            <FilterBy on_filter=on_filter />
             <QueryBar here=here.into() editor=Some(editor) about=about state=list.asked.state on_run=on_run on_cancel=list.asked.cancel />
             <Split name="explore" start=36.0 narrow=Narrow::Cover second_shown=is_open.into() first=list_view
                 second=move || view! { <OpenTrace place=place about=about here=here open=open /> } />

@@ -1,5 +1,6 @@
 //! `/trace/<id>`: one trace alone.
 
+use filter::assist::narrow;
 use leptos::prelude::*;
 use model::SpanId;
 
@@ -8,8 +9,9 @@ use crate::{
     data,
     pages::explore::console_trace,
     platform::{self, history},
-    route::{Route, TracePlace, TraceView},
+    route::{Explore, Route, TracePlace, TraceView},
     views::trace::TracePanel,
+    widgets::filter_by::FilterBy,
 };
 
 /// The page of one trace.
@@ -45,8 +47,20 @@ pub(super) fn TracePage(place: Place, about: AboutLoad) -> impl IntoView {
         let columns = trace.value()?;
         console_trace(&about.get(), &columns.source, &columns.region, &columns.id.to_string())
     });
+    let on_filter = Callback::new(move |(condition, out): (String, bool)| {
+        let here = here.get_untracked();
+        let Some(query) = narrow::narrow("", &condition, out) else { return };
+        place.go(Route::Explore(Explore {
+            source: here.source,
+            region: here.region,
+            zone: here.zone,
+            query,
+            ..Explore::default()
+        }));
+    });
     view! {
         <section class="page page--trace" aria-label="Trace">
+            <FilterBy on_filter=on_filter />
             <TracePanel
                 trace=trace
                 selected=Signal::derive(move || here.with(|here| here.view.span))

@@ -134,6 +134,19 @@ pub(crate) fn attribute_around(event: &Event, name: &str) -> Option<String> {
     target.closest(&selector).ok()??.get_attribute(name)
 }
 
+/// The attribute of the nearest element around what an event happened on that has it, and where that element stands.
+pub(crate) fn around(event: &Event, name: &str) -> Option<(String, web_sys::DomRect)> {
+    let target: Element = event.target()?.dyn_into().ok()?;
+    let found = target.closest(&["[", name, "]"].concat()).ok()??;
+    Some((found.get_attribute(name)?, found.get_bounding_client_rect()))
+}
+
+/// The attribute of the very element on which an event happened, and where it stands.
+pub(crate) fn own(event: &Event, name: &str) -> Option<(String, web_sys::DomRect)> {
+    let target: Element = event.target()?.dyn_into().ok()?;
+    Some((target.get_attribute(name)?, target.get_bounding_client_rect()))
+}
+
 /// Calls back with width and height of an element's inside, in CSS pixels, now and whenever they change; ends with the
 /// owner. The browser measures; nothing has to be read.
 pub(crate) fn on_resize(element: &Element, call: impl Fn(f64, f64) + 'static) {

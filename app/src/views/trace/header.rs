@@ -1,6 +1,7 @@
 //! The head of an open trace: what it was, how it went, what is odd about it.
 
 use api::{TraceColumns, trace::bit};
+use filter::assist::narrow;
 use format::moment::Precision;
 use leptos::prelude::*;
 use model::{AnnotationValue, Outcome, SpanId};
@@ -147,19 +148,18 @@ fn service_names(trace: &TraceColumns) -> String {
 
 /// Users and annotations.
 fn chips(trace: &TraceColumns) -> Option<AnyView> {
-    let users = trace.summary.users.iter().map(|user| ("user".to_owned(), user.clone()));
-    let annotations = trace
-        .summary
-        .annotations
-        .iter()
-        .flat_map(|(key, values)| values.iter().map(|value| (key.clone(), annotation(value))));
-    let all: Vec<(String, String)> = users.chain(annotations).collect();
+    let users = trace.summary.users.iter();
+    let users = users.map(|user| ("user".to_owned(), user.clone(), narrow::is_text("user", user)));
+    let annotations = trace.summary.annotations.iter().flat_map(|(key, values)| {
+        values.iter().map(|value| (key.clone(), annotation(value), narrow::is_annotated(key, value)))
+    });
+    let all: Vec<(String, String, String)> = users.chain(annotations).collect();
     if all.is_empty() {
         return None;
     }
-    let chip = |(key, value): (String, String)| {
-        let title = format!("{key} = {value}");
-        view! { <li class="chip" title=title><span class="chip__key">{key}</span> <span class="chip__value">{value}</span></li> }
+    let chip = |(key, value, condition): (String, String, String)| {
+        let title = format!("{key} = {value}; + filters for it, - filters it out");
+        view! { <li class="chip" title=title tabindex="0" data-filter=condition><span class="chip__key">{key}</span> <span class="chip__value">{value}</span></li> }
     };
     let mut first = all;
     let rest = first.split_off(first.len().min(CHIPS));

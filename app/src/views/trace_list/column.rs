@@ -3,6 +3,7 @@
 use std::{cmp::Ordering, sync::Arc};
 
 use api::TraceRow;
+use filter::assist::narrow;
 use leptos::prelude::*;
 use model::{AnnotationValue, Outcome};
 
@@ -147,7 +148,25 @@ impl Column {
         };
         let title = if *self == Self::Url { row.http.url.clone() } else { None };
         let title = title.unwrap_or_else(|| text.clone());
-        view! { <div class=class role="gridcell" title=title>{text}</div> }.into_any()
+        view! { <div class=class role="gridcell" title=title data-filter=self.condition(row)>{text}</div> }.into_any()
+    }
+
+    /// The condition that other traces have the same value; `None` where there is none or several.
+    fn condition(&self, row: &TraceRow) -> Option<String> {
+        let text = |keyword: &str, value: Option<&String>| Some(narrow::is_text(keyword, value?));
+        match self {
+            Self::Method => text("http.method", row.http.method.as_ref()),
+            Self::Status => Some(format!("http.status = {}", row.http.status?)),
+            Self::Url => text("http.url", row.http.url.as_ref()),
+            Self::Client => text("http.clientip", row.http.client_ip.as_ref()),
+            Self::Users => text("user", row.users.first().filter(|_| row.users.len() == 1)),
+            Self::Service => Some(narrow::has_service(name(row)?)),
+            Self::Annotation(key) => {
+                let (_, values) = row.annotations.iter().find(|(other, _)| other == key)?;
+                Some(narrow::is_annotated(key, values.first().filter(|_| values.len() == 1)?))
+            }
+            _ => None,
+        }
     }
 
     /// Its text for a trace; a dash where nothing is known.

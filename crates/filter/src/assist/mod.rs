@@ -8,6 +8,7 @@ mod complete;
 mod context;
 pub mod docs;
 mod lint;
+pub mod narrow;
 mod paint;
 mod recognise;
 mod signature;

@@ -294,6 +294,25 @@ fn ids_are_recognised_in_every_form() {
 }
 
 #[test]
+fn what_is_seen_becomes_a_condition_that_joins_any_expression() {
+    use crate::assist::narrow::{has_service, is_annotated, is_text, narrow};
+    let text = |text: &str| AnnotationValue::String(text.into());
+    for (expression, condition, out, expected) in [
+        ("", is_text("user", "a \"b\""), false, Some("user = \"a \\\"b\\\"\"")),
+        ("ok OR partial", is_text("http.method", "GET"), false, Some("(ok OR partial) AND http.method = \"GET\"")),
+        ("ok", is_annotated("tier", &text("gold")), true, Some("ok AND !(annotation.tier = \"gold\")")),
+        ("", is_annotated("cart.id", &AnnotationValue::Number(7.5)), false, Some("annotation[cart.id] = 7.5")),
+        ("", is_annotated("express", &AnnotationValue::Boolean(false)), true, Some("!(annotation.express = false)")),
+        ("fault", has_service("shop"), true, Some("fault AND !service(\"shop\")")),
+        ("ok AND", has_service("shop"), false, None),
+    ] {
+        let found = narrow(expression, &condition, out);
+        assert_eq!(found.as_deref(), expected, "{expression} with {condition}");
+        assert!(found.is_none_or(|found| compile(&found, Mode::Strict).is_ok()));
+    }
+}
+
+#[test]
 fn formatting_leaves_what_is_wrong_alone() {
     assert_eq!(format(" ok   and(fault) ").as_deref(), Some("ok AND fault"));
     assert_eq!(format("ok AND"), None);

@@ -13,6 +13,8 @@ pub(super) struct Fact {
     value: Value,
     /// What kind of value it is, in a word; empty where nobody wonders.
     tag: &'static str,
+    /// The condition that other traces have the same value.
+    condition: Option<String>,
 }
 
 enum Value {
@@ -24,22 +26,28 @@ enum Value {
 impl Fact {
     /// A value for people.
     pub(super) fn text(name: impl Into<String>, value: impl Into<String>) -> Self {
-        Self { name: name.into(), value: Value::Text(value.into()), tag: "" }
+        Self { name: name.into(), value: Value::Text(value.into()), tag: "", condition: None }
     }
 
     /// A value from a machine: an id, a query, JSON.
     pub(super) fn code(name: impl Into<String>, value: impl Into<String>) -> Self {
-        Self { name: name.into(), value: Value::Code(value.into()), tag: "" }
+        Self { name: name.into(), value: Value::Code(value.into()), tag: "", condition: None }
     }
 
     /// A value that leads somewhere in this app.
     pub(super) fn link(name: impl Into<String>, text: impl Into<String>, address: String) -> Self {
-        Self { name: name.into(), value: Value::Link { text: text.into(), address }, tag: "" }
+        Self { name: name.into(), value: Value::Link { text: text.into(), address }, tag: "", condition: None }
     }
 
     /// The fact with a word for its value's kind.
     pub(super) fn tagged(mut self, tag: &'static str) -> Self {
         self.tag = tag;
+        self
+    }
+
+    /// The fact with the condition that other traces have the same value.
+    pub(super) fn filtered(mut self, condition: String) -> Self {
+        self.condition = Some(condition);
         self
     }
 
@@ -53,6 +61,10 @@ impl Fact {
             Value::Text(text) => view! { <span>{text}</span> }.into_any(),
             Value::Code(text) => view! { <code class="fact__code">{text}</code> }.into_any(),
             Value::Link { text, address } => view! { <a href=address>{text}</a> }.into_any(),
+        };
+        let shown = match self.condition {
+            Some(condition) => view! { <span tabindex="0" data-filter=condition>{shown}</span> }.into_any(),
+            None => shown,
         };
         let tag = (!self.tag.is_empty()).then(|| view! { <span class="fact__tag">{self.tag}</span> });
         view! {

@@ -1,5 +1,6 @@
 //! The members of a document, by subject.
 
+use filter::assist::narrow;
 use leptos::prelude::*;
 use model::{
     AnnotationValue, Detail,
@@ -98,7 +99,7 @@ pub(super) fn annotations(annotations: &[(String, AnnotationValue)]) -> Option<A
             AnnotationValue::Number(_) => "number",
             AnnotationValue::Boolean(_) => "boolean",
         };
-        Fact::text(key, annotation(value)).tagged(tag)
+        Fact::text(key, annotation(value)).tagged(tag).filtered(narrow::is_annotated(key, value))
     };
     facts_section("Annotations", annotations.iter().map(fact).collect())
 }

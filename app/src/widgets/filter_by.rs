@@ -1,0 +1,63 @@
+//! "Filter for this" and "filter out" beside any value that says which condition it is: `data-filter` has that.
+//!
+//! One pair of buttons for the whole page follows the pointer and the focus, so that rows in their thousands need none
+//! of their own. On a value that has the focus, `+` and `-` do the same.
+
+use leptos::{ev, prelude::*};
+
+use crate::platform::{self, drawn};
+
+/// The attribute.
+const NAME: &str = "data-filter";
+
+/// The buttons.
+#[component]
+pub(crate) fn FilterBy(
+    /// Called with a condition, and whether it is to be left out.
+    on_filter: Callback<(String, bool)>,
+) -> impl IntoView {
+    // The condition, and where its value stands: right and top in the window, in CSS pixels.
+    let (shown, set_shown) = signal(None::<(String, i32, i32)>);
+    let show = move |event: &ev::Event| {
+        if drawn::attribute_around(event, "data-filter-by").is_some() {
+            return;
+        }
+        let found =
+            drawn::around(event, NAME).map(|(condition, place)| (condition, place.right() as i32, place.top() as i32));
+        if shown.with_untracked(|shown| *shown != found) {
+            set_shown.set(found);
+        }
+    };
+    platform::on_window(ev::pointerover, move |event| show(&event));
+    platform::on_window(ev::focusin, move |event| show(&event));
+    // What scrolls leaves the buttons behind.
+    platform::on_window(ev::wheel, move |_| set_shown.set(None));
+    platform::on_window(ev::keydown, move |event| {
+        let out = match event.key().as_str() {
+            "+" => false,
+            "-" => true,
+            _ => return,
+        };
+        if let Some((condition, _)) = drawn::own(&event, NAME).filter(|_| !platform::is_typing()) {
+            event.prevent_default();
+            on_filter.run((condition, out));
+        }
+    });
+    let button = move |text: &'static str, name: &'static str, out: bool| {
+        let press = move |_| {
+            if let Some((condition, ..)) = shown.get_untracked() {
+                set_shown.set(None);
+                on_filter.run((condition, out));
+            }
+        };
+        view! { <button type="button" class="filter-by__button" tabindex="-1" aria-label=name title=name on:click=press>{text}</button> }
+    };
+    view! {
+        {move || shown.get().map(|(_, right, top)| view! {
+            <div class="filter-by" data-filter-by="" style:left=format!("{right}px") style:top=format!("{top}px")>
+                {button("+", "Filter for this value ( + )", false)}
+                {button("−", "Filter out this value ( - )", true)}
+            </div>
+        })}
+    }
+}

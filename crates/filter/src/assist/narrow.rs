@@ -1,0 +1,35 @@
+//! From a value that is seen to a condition, and from there to a narrower expression.
+
+use model::AnnotationValue;
+
+use crate::{Mode, compile, lexer, print};
+
+/// The condition that a text keyword has a value.
+pub fn is_text(keyword: &str, value: &str) -> String {
+    [keyword, " = ", &lexer::quoted(value)].concat()
+}
+
+/// The condition that an annotation has a value.
+pub fn is_annotated(key: &str, value: &AnnotationValue) -> String {
+    let value = match value {
+        AnnotationValue::String(text) => lexer::quoted(text),
+        AnnotationValue::Number(number) => print::number(*number),
+        AnnotationValue::Boolean(true) => "true".to_owned(),
+        AnnotationValue::Boolean(false) => "false".to_owned(),
+    };
+    ["annotation", &print::bracketed(key), " = ", &value].concat()
+}
+
+/// The condition that a service is in the trace.
+pub fn has_service(name: &str) -> String {
+    ["service(", &lexer::quoted(name), ")"].concat()
+}
+
+/// An expression that asks for a condition as well (or, if `out`, for its contrary). It is joined as a tree, so that no
+/// bracket can be missing; `None` where one of the two has problems.
+pub fn narrow(expression: &str, condition: &str, out: bool) -> Option<String> {
+    let condition = if out { ["!(", condition, ")"].concat() } else { condition.to_owned() };
+    let read = |text: &str| compile(text, Mode::Lenient).ok();
+    let (whole, more) = (read(expression)?, read(&condition)?);
+    Some(whole.and(more).to_string())
+}
