@@ -10,7 +10,7 @@ use crate::{
     platform,
     route::{Explore, TraceView},
     views::{
-        filter_editor::{Editor, FilterEditor, Problems},
+        filter_editor::{CheatSheet, Editor, FilterEditor, History, Problems, history},
         query_bar::range::RangeMenu,
     },
 };
@@ -51,6 +51,7 @@ pub(crate) fn QueryBar(
         let first = about.with_untracked(|about| about.value()?.sources.first().map(|first| first.name.clone()));
         next.source = named(source).filter(|source| next.source.is_some() || first.as_ref() != Some(source));
         next.region = named(region);
+        history::note(&next.query);
         next.range = range.get_untracked();
         next.refresh = refresh.parse().ok();
         on_run.run(next);
@@ -135,10 +136,13 @@ pub(crate) fn QueryBar(
                     prop:value=move || here.with(|here| here.region.clone().unwrap_or_default()) placeholder=default_region />
                 <datalist id="regions">{regions}</datalist>
             </label>
-            <label class="query-bar__field query-bar__field--query" class:query-bar__field--none=editor.is_none()>
-                <span class="label">"Query"</span>
+            <div class="query-bar__field query-bar__field--query" class:query-bar__field--none=editor.is_none()>
+                <div class="query-bar__head">
+                    <span class="label" id="query-label">"Query"</span>
+                    {editor.map(|editor| view! { <History editor=editor /> <CheatSheet editor=editor /> })}
+                </div>
                 {editor.map(|editor| view! { <FilterEditor editor=editor query=query on_run=Callback::new(move |()| submit()) /> })}
-            </label>
+            </div>
             <div class="query-bar__field">
                 <span class="label" aria-hidden="true">"Time"</span>
                 <RangeMenu range=range.into() zone=Signal::derive(move || here.with(|here| here.zone))

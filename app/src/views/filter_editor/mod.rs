@@ -2,7 +2,9 @@
 //! wrong. `filter::assist` knows the language; this shows what it says.
 
 mod catalogue;
+mod cheat_sheet;
 mod colours;
+pub(crate) mod history;
 mod popup;
 mod problems;
 
@@ -14,7 +16,7 @@ use filter::{
 };
 use leptos::{ev, html, prelude::*};
 
-pub(crate) use self::{catalogue::catalogue, problems::Problems};
+pub(crate) use self::{catalogue::catalogue, cheat_sheet::CheatSheet, history::History, problems::Problems};
 use self::{
     colours::Colours,
     popup::{Explanation, Popup},
@@ -141,6 +143,19 @@ impl Editor {
         }
     }
 
+    /// Writes another query in the place of this one.
+    fn replace_all(self, text: &str) {
+        self.write(0..self.text.with_untracked(String::len), text, text.len());
+        self.propose(false);
+    }
+
+    /// Asks for a condition as well.
+    fn insert_condition(self, condition: &str) {
+        let text = self.text.get_untracked();
+        let joined = [text.trim_end(), " AND ", condition].concat();
+        self.replace_all(if text.trim().is_empty() { condition } else { &joined });
+    }
+
     /// Takes a proposal.
     fn pick(self, place: usize) {
         let Some(Some(found)) = self.proposed.try_get_untracked() else { return };
@@ -223,7 +238,7 @@ pub(crate) fn FilterEditor(editor: Editor, query: Memo<String>, on_run: Callback
             <div class="editor__sheet">
                 <Colours editor=editor />
                 <textarea class="input query-bar__query editor__area" name="query" rows="1" spellcheck="false" autocomplete="off"
-                    autocapitalize="off" node_ref=editor.area role="combobox" aria-autocomplete="list" aria-haspopup="listbox"
+                    autocapitalize="off" node_ref=editor.area role="combobox" aria-labelledby="query-label" aria-autocomplete="list" aria-haspopup="listbox"
                     aria-expanded=move || (editor.shown() > 0).to_string() aria-controls="query-proposals"
                     aria-activedescendant=move || (editor.shown() > 0).then(|| format!("query-proposal-{}", editor.active.get()))
                     aria-invalid=move || editor.found.with(|found| found.iter().any(|it| it.severity == Severity::Error)).to_string()

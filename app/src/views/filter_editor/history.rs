@@ -1,0 +1,128 @@
+//! The queries that were run in this browser: the last ones first, those with a star for good.
+
+use leptos::prelude::*;
+
+use super::Editor;
+use crate::{platform, widgets::menu::Menu};
+
+/// Where they are remembered: one a line, those with a star after a `*`, the others after a blank.
+const NAME: &str = "roentgen.queries";
+/// So many are kept, beside those with a star.
+const MOST_KEPT: usize = 200;
+/// So many are shown; the search finds the others.
+const MOST_SHOWN: usize = 40;
+
+/// A query that was run.
+#[derive(Clone, Debug, PartialEq)]
+struct Past {
+    text: String,
+    has_star: bool,
+}
+
+/// Notes that a query was run.
+pub(crate) fn note(query: &str) {
+    let text = query.split_whitespace().collect::<Vec<_>>().join(" ");
+    if text.is_empty() {
+        return;
+    }
+    let mut all = read(&platform::recall(NAME).unwrap_or_default());
+    let known = all.iter().position(|past| past.text == text).map(|place| all.remove(place));
+    all.insert(0, known.unwrap_or(Past { text, has_star: false }));
+    keep(&all);
+}
+
+fn keep(all: &[Past]) {
+    platform::remember(NAME, Some(&write(all)));
+}
+
+fn read(text: &str) -> Vec<Past> {
+    let lines = text.lines().filter_map(|line| {
+        let (star, text) = line.split_at_checked(1)?;
+        (!text.is_empty()).then(|| Past { text: text.to_owned(), has_star: star == "*" })
+    });
+    lines.collect()
+}
+
+fn write(all: &[Past]) -> String {
+    let mut room = MOST_KEPT;
+    let mut text = String::new();
+    for past in all {
+        if !past.has_star {
+            let Some(left) = room.checked_sub(1) else { continue };
+            room = left;
+        }
+        text.push_str(if past.has_star { "*" } else { " " });
+        text.push_str(&past.text);
+        text.push('\n');
+    }
+    text
+}
+
+/// The menu of past queries.
+#[component]
+pub(crate) fn History(editor: Editor) -> impl IntoView {
+    let (all, set_all) = signal(Vec::<Past>::new());
+    let (wanted, set_wanted) = signal(String::new());
+    let (picked, set_picked) = signal(0_u32);
+    let load = move || set_all.set(read(&platform::recall(NAME).unwrap_or_default()));
+    load();
+    let item = move |past: Past| {
+        let (text, star) = (past.text.clone(), past.text.clone());
+        let pick = move |_| {
+            editor.replace_all(&text);
+            set_picked.update(|picked| *picked += 1);
+        };
+        let turn = move |_| {
+            set_all.update(|all| {
+                if let Some(past) = all.iter_mut().find(|past| past.text == star) {
+                    past.has_star = !past.has_star;
+                }
+                keep(all);
+            });
+        };
+        let name = if past.has_star { "Take the star away" } else { "Keep it with a star" };
+        view! {
+            <li class="past">
+                <button type="button" class="past__star" aria-label=name title=name aria-pressed=past.has_star.to_string() on:click=turn>
+                    {if past.has_star { "★" } else { "☆" }}
+                </button>
+                <button type="button" class="past__query" on:click=pick>{past.text}</button>
+            </li>
+        }
+    };
+    let items = move || {
+        let wanted = wanted.get().to_ascii_lowercase();
+        let mut found: Vec<Past> =
+            all.get().into_iter().filter(|past| past.text.to_ascii_lowercase().contains(&wanted)).collect();
+        found.sort_by_key(|past| !past.has_star);
+        found.into_iter().take(MOST_SHOWN).map(item).collect_view()
+    };
+    view! {
+        <Menu label=Signal::stored("Past".to_owned()) name="Past queries" close_on=Signal::from(picked)>
+            <div class="past__panel" on:focusin=move |_| load()>
+                <input class="input" type="search" placeholder="Find a past query" aria-label="Find a past query"
+                    on:input=move |event| set_wanted.set(platform::value_of(&event)) />
+                <ul class="past__list" aria-label="Past queries">{items}</ul>
+                <Show when=move || all.with(Vec::is_empty)><p class="hint">"Queries that you run are kept here, in this browser alone."</p></Show>
+            </div>
+        </Menu>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn queries_are_kept_and_the_oldest_without_a_star_go() {
+        let past = |text: &str, has_star: bool| Past { text: text.to_owned(), has_star };
+        let all = vec![past("ok", false), past("user = \"a\"", true)];
+        assert_eq!(read(&write(&all)), all);
+        let mut many: Vec<Past> = (0..300).map(|number| past(&format!("duration > {number}"), number == 250)).collect();
+        many.push(past("fault", true));
+        let kept = read(&write(&many));
+        assert_eq!(kept.len(), MOST_KEPT + 2);
+        assert!(kept.contains(&past("fault", true)) && kept.contains(&many[0]) && !kept.contains(&many[299]));
+        assert_eq!(read("x\n\n*\n ok"), [past("ok", false)]);
+    }
+}
