@@ -59,6 +59,8 @@ fn holds(expr: &Expr, subject: Subject<'_>) -> bool {
             text(subject, *field, &|text| test.as_ref().is_none_or(|(how, value)| agrees(text, *how, value)))
         }
         Kind::Annotation { side, key, test } => annotation(subject, *side, key, test),
+        // Nothing belongs to a group that is not there.
+        Kind::Group { is, body, .. } => body.as_ref().is_some_and(|body| holds(body, subject)) == *is,
         Kind::Service { node, body } => service(subject, node.as_ref(), body.as_deref()),
         Kind::Edge { ends, body } => edge(subject, ends.as_ref(), body.as_deref()),
         Kind::RootCause { category, level, body } => root_cause(subject, *category, *level, body),

@@ -10,6 +10,7 @@
 
 pub mod assist;
 mod eval;
+mod groups;
 pub mod keyword;
 mod lexer;
 mod parser;
@@ -22,8 +23,11 @@ use std::fmt;
 
 use model::TraceFacts;
 
-pub use crate::problem::{Fix, MOST_PROBLEMS, Problem, Span};
 use crate::tree::{Expr, Kind};
+pub use crate::{
+    groups::Group,
+    problem::{Fix, MOST_PROBLEMS, Problem, Span},
+};
 
 /// How strictly an expression is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -32,6 +32,10 @@ pub(crate) fn expression(expr: &Expr, f: &mut fmt::Formatter<'_>) -> fmt::Result
             test.as_ref().map_or(Ok(()), |(how, text)| write!(f, " {} {}", word(*how), lexer::quoted(text)))
         }
         Kind::Annotation { side, key, test } => annotation(*side, key, test, f),
+        Kind::Group { by_arn, name, is, .. } => {
+            let (keyword, sign) = (if *by_arn { "group.arn" } else { "group.name" }, if *is { "=" } else { "!=" });
+            write!(f, "{keyword} {sign} {}", lexer::quoted(name))
+        }
         Kind::Service { node, body: inner } => {
             write!(f, "service({})", node.as_ref().map_or(String::new(), reference))?;
             body(inner.as_deref(), f)
@@ -70,7 +74,7 @@ fn inside(expr: &Expr, with_brackets: bool, f: &mut fmt::Formatter<'_>) -> fmt::
 
 fn is_compound(kind: &Kind) -> bool {
     match kind {
-        Kind::And(_) | Kind::Or(_) | Kind::RootCauseJson { .. } | Kind::Flag(_, false) => true,
+        Kind::And(_) | Kind::Or(_) | Kind::Group { .. } | Kind::RootCauseJson { .. } | Kind::Flag(_, false) => true,
         Kind::Number(_, test) => test.is_some(),
         Kind::Text(_, test) => test.is_some(),
         Kind::Annotation { test, .. } => *test != AnnotationTest::Present,

@@ -2,6 +2,7 @@
 
 mod assist;
 mod examples;
+mod groups;
 mod noise;
 mod problems;
 mod semantics;

@@ -53,6 +53,17 @@ pub enum Kind {
         /// What is asked of its value.
         test: AnnotationTest,
     },
+    /// The trace belongs to a group.
+    Group {
+        /// The name is the group's ARN.
+        by_arn: bool,
+        /// Its name or its ARN.
+        name: String,
+        /// `=` rather than `!=`.
+        is: bool,
+        /// What the group asks for; `None` until that is put in, and for a group that is not there.
+        body: Option<Box<Expr>>,
+    },
     /// A service with these properties is in the trace.
     Service {
         /// Which; any if `None`.

@@ -8,7 +8,7 @@ use std::sync::{
 use model::Moment;
 use store::{Document, Options, Placement, Store};
 
-use crate::{bind::Config, daemon, protocol::Failure, sampling::Clients};
+use crate::{bind::Config, daemon, groups::Groups, protocol::Failure, sampling::Clients};
 
 /// AWS accepts segment documents of up to 64 kB.
 /// <https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html>
@@ -22,6 +22,7 @@ struct Inner {
     config: Config,
     store: Store,
     clients: Clients,
+    groups: Groups,
     segments: AtomicU64,
     refused: AtomicU64,
     oversized: AtomicU64,
@@ -37,6 +38,7 @@ impl Engine {
             config,
             store,
             clients: Clients::default(),
+            groups: Groups::default(),
             segments: AtomicU64::new(0),
             refused: AtomicU64::new(0),
             oversized: AtomicU64::new(0),
@@ -58,6 +60,10 @@ impl Engine {
 
     pub(crate) fn clients(&self) -> &Clients {
         &self.0.clients
+    }
+
+    pub(crate) fn groups(&self) -> &Groups {
+        &self.0.groups
     }
 
     /// Stores checked documents.

@@ -7,6 +7,7 @@ use std::{
 };
 
 use analysis::graph::{self, Continued, Merger};
+use filter::Filter;
 use model::{
     Moment, Nanos, SpanId, Trace, TraceId,
     graph::{Histogram, Load, Node, NodeState, ServiceGraph},
@@ -17,7 +18,7 @@ use serde_json::{Value, json};
 use store::{ListQuery, Place, StoreError};
 
 use crate::{
-    Engine, engine,
+    Engine, engine, groups,
     protocol::{Failure, Time, range, read},
 };
 
@@ -46,14 +47,11 @@ pub(crate) fn get_service_graph(engine: &Engine, body: &[u8]) -> Result<String, 
     if (to - from).0 > MOST_HOURS * 3600 * model::time::SECOND {
         return Err(Failure::invalid(format!("Time range cannot be longer than {MOST_HOURS} hours")));
     }
-    let is_default = |group: &Option<String>, name: &str| group.as_deref().is_none_or(|group| group == name);
-    if !is_default(&request.group_name, "Default") || !is_default(&request.group_arn, crate::http::DEFAULT_GROUP_ARN) {
-        return Err(Failure::invalid("Group not found."));
-    }
+    let filter = groups::filter_of(engine, request.group_name.as_deref(), request.group_arn.as_deref())?;
     if request.next_token.is_some() {
         return Err(Failure::invalid("Invalid token"));
     }
-    let graph = window(engine, from, to)?;
+    let graph = window(engine, from, to, &filter)?;
     let bounds = graph.nodes.iter().filter_map(|node| node.seen);
     let (first, last) = bounds.fold((to, from), |(first, last), seen| (first.min(seen.0), last.max(seen.1)));
     let (first, last) = if graph.nodes.is_empty() { (from, to) } else { (first, last) };
@@ -64,8 +62,8 @@ pub(crate) fn get_service_graph(engine: &Engine, body: &[u8]) -> Result<String, 
     .to_string())
 }
 
-/// The graph of the traces that were complete within a span of time: each trace belongs to one window, whole.
-fn window(engine: &Engine, from: Moment, to: Moment) -> Result<ServiceGraph, Failure> {
+/// The graph of the traces of a group that were complete within a span of time: each trace belongs to one window, whole.
+fn window(engine: &Engine, from: Moment, to: Moment, filter: &Filter) -> Result<ServiceGraph, Failure> {
     let query = ListQuery { place: Place::Updated, from, to, share: 1.0, limit: PAGE };
     let mut merger = Merger::default();
     let mut links: Vec<(ServiceId, Continued)> = Vec::new();
@@ -74,7 +72,7 @@ fn window(engine: &Engine, from: Moment, to: Moment) -> Result<ServiceGraph, Fai
         let page = engine.store().list(&query, cursor.as_ref(), engine::now());
         // The listing is ours alone, and continued at once.
         let page = page.map_err(|error: StoreError| Failure::internal(&error))?;
-        for row in &page.rows {
+        for row in page.rows.iter().filter(|row| filter.matches(&row.digest.facts)) {
             let part = &row.digest.graph;
             merger.add(&part.graph);
             links.extend(part.links.iter().filter_map(|link| {

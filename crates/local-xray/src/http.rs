@@ -10,10 +10,10 @@ use axum::{
     middleware,
 };
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{
-    Engine, batch_get, graphs,
+    Engine, batch_get, graphs, groups,
     guard::{self, Guard},
     protocol::{Failure, json, read},
     put, sampling, summaries,
@@ -71,7 +71,11 @@ fn dispatch(engine: &Engine, path: &str, body: &[u8]) -> Result<String, Failure>
         "/TraceSummaries" => summaries::get_trace_summaries(engine, body),
         "/ServiceGraph" => graphs::get_service_graph(engine, body),
         "/TraceGraph" => graphs::get_trace_graph(engine, body),
-        "/Groups" => get_groups(body),
+        "/Groups" => groups::get_groups(engine, body),
+        "/GetGroup" => groups::get_group(engine, body),
+        "/CreateGroup" => groups::create_group(engine, body),
+        "/UpdateGroup" => groups::update_group(engine, body),
+        "/DeleteGroup" => groups::delete_group(engine, body),
         "/GetSamplingRules" => sampling::get_sampling_rules(engine, body),
         "/SamplingTargets" => sampling::get_sampling_targets(engine, body),
         path => match LATER.iter().find(|(other, _)| *other == path) {
@@ -90,15 +94,12 @@ fn unknown(method: &Method, path: &str) -> Failure {
 }
 
 /// The operations of X-Ray that are not answered yet, by path.
-const LATER: [(&str, &str); 29] = [
+const LATER: [(&str, &str); 25] = [
     ("/CancelTraceRetrieval", "CancelTraceRetrieval"),
-    ("/CreateGroup", "CreateGroup"),
     ("/CreateSamplingRule", "CreateSamplingRule"),
-    ("/DeleteGroup", "DeleteGroup"),
     ("/DeleteResourcePolicy", "DeleteResourcePolicy"),
     ("/DeleteSamplingRule", "DeleteSamplingRule"),
     ("/EncryptionConfig", "GetEncryptionConfig"),
-    ("/GetGroup", "GetGroup"),
     ("/GetIndexingRules", "GetIndexingRules"),
     ("/Insight", "GetInsight"),
     ("/InsightEvents", "GetInsightEvents"),
@@ -116,33 +117,10 @@ const LATER: [(&str, &str); 29] = [
     ("/StartTraceRetrieval", "StartTraceRetrieval"),
     ("/TagResource", "TagResource"),
     ("/UntagResource", "UntagResource"),
-    ("/UpdateGroup", "UpdateGroup"),
     ("/UpdateIndexingRule", "UpdateIndexingRule"),
     ("/UpdateSamplingRule", "UpdateSamplingRule"),
     ("/UpdateTraceSegmentDestination", "UpdateTraceSegmentDestination"),
 ];
-
-#[derive(Deserialize)]
-struct GetGroups {
-    #[serde(rename = "NextToken")]
-    next_token: Option<String>,
-}
-
-/// The group that every account has.
-pub(crate) const DEFAULT_GROUP_ARN: &str = "arn:aws:xray:local:000000000000:group/Default";
-
-/// Only the group that every account has.
-fn get_groups(body: &[u8]) -> Result<String, Failure> {
-    let request: GetGroups = read(body)?;
-    if request.next_token.is_some() {
-        return Err(Failure::invalid("Next Token not supported"));
-    }
-    let group = json!({
-        "GroupName": "Default", "GroupARN": DEFAULT_GROUP_ARN, "FilterExpression": null,
-        "InsightsConfiguration": {"InsightsEnabled": false, "NotificationsEnabled": false}
-    });
-    Ok(json!({ "Groups": [group], "NextToken": null }).to_string())
-}
 
 #[derive(Deserialize)]
 struct PutTelemetryRecords {

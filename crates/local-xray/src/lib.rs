@@ -10,6 +10,7 @@ mod daemon;
 mod document;
 mod engine;
 mod graphs;
+mod groups;
 pub mod guard;
 mod http;
 mod protocol;

@@ -1,14 +1,13 @@
 //! `GetTraceSummaries`: traces of a time range, newest first, a page at a time.
 //! <https://docs.aws.amazon.com/xray/latest/api/API_GetTraceSummaries.html>
 
-use filter::{Filter, Mode};
 use model::{Moment, TraceId};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use store::{Cursor, ListQuery, Place, StoreError};
 
 use crate::{
-    Engine, engine,
+    Engine, engine, groups,
     protocol::{Failure, Time, range, read},
     summary_json,
 };
@@ -48,7 +47,7 @@ pub(crate) fn get_trace_summaries(engine: &Engine, body: &[u8]) -> Result<String
     }
     let share = sampled_share(&request, place)?;
     let text = request.filter_expression.as_deref().unwrap_or_default();
-    let filter = filter(text, engine.strict())?;
+    let filter = groups::filter(engine, text)?;
     let cursor = request.next_token.as_deref().map(read_token).transpose()?;
     let limit = if text.trim().is_empty() { PAGE } else { FILTERED_PAGE };
     let query = ListQuery { place, from, to, share, limit };
@@ -67,20 +66,6 @@ pub(crate) fn get_trace_summaries(engine: &Engine, body: &[u8]) -> Result<String
         "TracesProcessedCount": page.scanned, "NextToken": page.next.map(|cursor| write_token(&cursor))
     })
     .to_string())
-}
-
-/// Reads a filter expression; of what is wrong with it the first problem is told, with its place in characters.
-fn filter(text: &str, strict: bool) -> Result<Filter, Failure> {
-    let mode = if strict { Mode::Strict } else { Mode::Lenient };
-    filter::compile(text, mode).map_err(|problems| {
-        let Some(first) = problems.first() else { return Failure::invalid("Invalid filter expression") };
-        let before = text.get(..first.span.start).unwrap_or(text).chars().count();
-        let others = match problems.len() - 1 {
-            0 => String::new(),
-            count => format!(" (and {count} more)"),
-        };
-        Failure::invalid(format!("Invalid filter expression: {} at position {}{others}", first.message, before + 1))
-    })
 }
 
 fn place(name: Option<&str>) -> Result<Place, Failure> {

@@ -12,6 +12,7 @@ use crate::{Config, Engine, bind, router};
 
 mod filters;
 mod graphs;
+mod groups;
 
 const TRACE: &str = "1-581cf771-a006649127e371903a2de979";
 

@@ -67,12 +67,8 @@ impl Parser<'_> {
                 self.operand(operand);
             }
             "group.name" | "group.arn" | "groupname" => {
-                let after = self.after(&span);
-                if !matches!(after, After::Broken) {
-                    let message = "groups are not known here: write the condition of the group instead";
-                    self.problems.add(span.start..self.end(), message);
-                }
-                self.operand(None);
+                let operand = self.group(&span, word == "group.arn");
+                self.operand(operand);
             }
             _ if word == "rootcause" || word.starts_with("rootcause.") => self.root_cause(span, &word),
             _ => {
@@ -111,6 +107,26 @@ impl Parser<'_> {
             Field::Number(number) => Kind::Number(number, self.number_test(keyword, after)?),
             Field::Text(text) => Kind::Text(text, self.text_test(keyword.name, after)?),
         };
+        is_here.then(|| leaf(kind, span.start..self.end()))
+    }
+
+    /// `group.name = "…"` or `group.arn = "…"`.
+    fn group(&mut self, span: &Span, by_arn: bool) -> Maybe {
+        let keyword = if by_arn { "group.arn" } else { "group.name" };
+        let is_here = self.scope() == Scope::Trace;
+        if !is_here {
+            self.problems.add(span.clone(), format!("{keyword} can be asked {} only", Scope::Trace.place()));
+        }
+        let after = self.after(span);
+        let Some((how, name)) = self.text_test(keyword, after)? else {
+            self.problems.add(span.clone(), format!("{keyword} needs a group: {keyword} = \"…\""));
+            return None;
+        };
+        if !matches!(how, Match::Equal | Match::NotEqual) {
+            self.problems.add(span.start..self.end(), format!("{keyword} compares with = and != alone"));
+            return None;
+        }
+        let kind = Kind::Group { by_arn, name, is: how == Match::Equal, body: None };
         is_here.then(|| leaf(kind, span.start..self.end()))
     }
 

@@ -78,20 +78,18 @@ fn what_the_service_refuses_is_refused() {
 }
 
 #[test]
-fn groups_are_refused_clearly() {
+fn groups_are_named_in_quotes_and_asked_of_whole_traces() {
     check(
-        &[
-            "group.name = \"high_response_time\" AND user = \"alice\"",
-            "group.arn = \"arn:x\" AND fault",
-            "group.name =",
-        ],
+        &["group.name", "group.name CONTAINS \"x\"", "group.name =", "service() { group.name = \"slow\" }"],
         &expect![[r#"
-            group.name = "high_response_time" AND user = "alice"
-            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ groups are not known here: write the condition of the group instead
-            group.arn = "arn:x" AND fault
-            ^^^^^^^^^^^^^^^^^^^ groups are not known here: write the condition of the group instead
+            group.name
+            ^^^^^^^^^^ group.name needs a group: group.name = "…"
+            group.name CONTAINS "x"
+            ^^^^^^^^^^^^^^^^^^^^^^^ group.name compares with = and != alone
             group.name =
                        ^ = needs a value after it
+            service() { group.name = "slow" }
+                        ^^^^^^^^^^ group.name can be asked of the trace as a whole only
         "#]],
     );
 }
