@@ -1,33 +1,34 @@
 //! What the editor proposes: values of the traces that were listed so far, services and calls of the range.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use api::TraceRow;
-use filter::assist::Catalogue;
+use filter::assist::{Catalogue, Counted, MOST_VALUES};
 use leptos::prelude::*;
-use model::{ServiceGraph, TraceId};
+use model::ServiceGraph;
 
 use crate::state::Shared;
 
 /// So many traces of an answer are looked at, the first ones.
 const MOST_ROWS: usize = 2_000;
-/// When so many have been looked at, what is known begins anew with the list at hand.
-const MOST_SEEN: usize = 20_000;
 
 /// The values of all traces seen so far: a filter must not take away what else could be asked for.
 #[derive(Default)]
 struct Seen {
-    ids: BTreeSet<TraceId>,
+    ids: Counted,
     values: Catalogue,
 }
 
 impl Seen {
     fn add(&mut self, rows: &[Arc<TraceRow>]) {
-        if self.ids.len() > MOST_SEEN {
+        // What is known begins anew with the list at hand when there is no room for more ids.
+        if self.ids.iter().count() + MOST_ROWS > MOST_VALUES {
             *self = Self::default();
         }
         for row in rows.iter().take(MOST_ROWS) {
-            if self.ids.insert(row.id) {
+            let id = row.id.to_string();
+            if !self.ids.has(&id) {
+                self.ids.add(&id, 1);
                 see(&mut self.values, row);
             }
         }

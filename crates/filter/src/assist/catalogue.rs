@@ -59,10 +59,10 @@ pub struct Catalogue {
     pub kinds: Counted,
     /// AWS accounts of services.
     pub accounts: Counted,
-    /// Who calls whom, with the requests.
-    pub edges: BTreeMap<(String, String), u64>,
-    /// Annotations by their keys.
-    pub annotations: BTreeMap<String, Annotation>,
+    /// Who calls whom: [`call`], with the requests.
+    pub edges: Counted,
+    /// Annotations by their keys, in the order of these.
+    pub annotations: Vec<(String, Annotation)>,
     /// Users.
     pub users: Counted,
     /// Addresses that were asked.
@@ -85,7 +85,28 @@ pub struct Catalogue {
     pub groups: Counted,
 }
 
+/// What separates the two ends of a call: no service has it in its name.
+const ARROW: &str = "\u{0}";
+
+/// A call from one service to another, as one text.
+pub fn call(source: &str, target: &str) -> String {
+    [source, ARROW, target].concat()
+}
+
 impl Catalogue {
+    /// The calls: who, whom, how often.
+    pub(super) fn calls(&self) -> impl Iterator<Item = (&str, &str, u64)> {
+        self.edges
+            .iter()
+            .filter_map(|(call, count)| call.split_once(ARROW).map(|(source, target)| (source, target, count)))
+    }
+
+    /// What is known of an annotation.
+    pub(super) fn annotation(&self, key: &str) -> Option<&Annotation> {
+        let place = self.annotations.binary_search_by(|(other, _)| other.as_str().cmp(key)).ok()?;
+        Some(&self.annotations[place].1)
+    }
+
     /// Notes a service, or a client.
     pub fn see_service(&mut self, id: &ServiceId, requests: u64) {
         self.services.add(&id.name, requests);
@@ -100,12 +121,8 @@ impl Catalogue {
         }
         for edge in &graph.edges {
             let name = |node: u32| graph.nodes.get(node as usize).map(|node| node.id.name.clone());
-            if let (Some(source), Some(target)) = (name(edge.source), name(edge.target))
-                && self.edges.len() < MOST_VALUES
-            {
-                let count = edge.load.as_ref().map_or(0, Load::total);
-                let known = self.edges.entry((source, target)).or_insert(0);
-                *known = known.saturating_add(count);
+            if let (Some(source), Some(target)) = (name(edge.source), name(edge.target)) {
+                self.edges.add(&call(&source, &target), edge.load.as_ref().map_or(0, Load::total));
             }
         }
     }
@@ -124,10 +141,15 @@ impl Catalogue {
 
     /// Notes a value of an annotation.
     pub fn see_annotation(&mut self, key: &str, value: &AnnotationValue) {
-        if !self.annotations.contains_key(key) && self.annotations.len() >= MOST_VALUES {
-            return;
-        }
-        let known = self.annotations.entry(key.to_owned()).or_default();
+        let place = match self.annotations.binary_search_by(|(other, _)| other.as_str().cmp(key)) {
+            Ok(place) => place,
+            Err(_) if self.annotations.len() >= MOST_VALUES => return,
+            Err(place) => {
+                self.annotations.insert(place, (key.to_owned(), Annotation::default()));
+                place
+            }
+        };
+        let known = &mut self.annotations[place].1;
         match value {
             AnnotationValue::String(text) => known.texts.add(text, 1),
             AnnotationValue::Number(value) => known.numbers.add(&print::number(*value), 1),

@@ -1,7 +1,5 @@
 //! What may be written at the cursor: words of the language by scope and type, then what there is in the catalogue.
 
-use std::collections::BTreeMap;
-
 use super::{
     catalogue::{Catalogue, Counted},
     context::{Call, Context, Expect, Part, Partial, Subject},
@@ -109,8 +107,8 @@ fn propose(context: &Context, catalogue: &Catalogue, rest: &str, list: &mut List
         }
         Expect::Key => {
             for (key, count) in keys(catalogue) {
-                let bracketed = ["[", &key, "]"].concat();
-                list.add(&key, &bracketed, bracketed.len(), ItemKind::Annotation, "", Some(count));
+                let bracketed = ["[", key, "]"].concat();
+                list.add(key, &bracketed, bracketed.len(), ItemKind::Annotation, "", Some(count));
             }
         }
         _ => {}
@@ -125,9 +123,8 @@ fn conditions(scope: Scope, catalogue: &Catalogue, rest: &str, list: &mut List) 
     list.add("NOT", "NOT ", 4, ItemKind::Operator, docs::of("NOT").map_or("", |doc| doc.text), None);
     if matches!(scope, Scope::Trace | Scope::Service | Scope::Edge) {
         for (key, count) in keys(catalogue) {
-            let word =
-                if is_plain(&key) { ["annotation.", &key].concat() } else { ["annotation[", &key, "]"].concat() };
-            list.add_by(&word, &key, &word, word.len(), ItemKind::Annotation, "an annotation", Some(count));
+            let word = if is_plain(key) { ["annotation.", key].concat() } else { ["annotation[", key, "]"].concat() };
+            list.add_by(&word, key, &word, word.len(), ItemKind::Annotation, "an annotation", Some(count));
         }
         let detail = docs::of("annotation").map_or("", |doc| doc.text);
         list.add("annotation.", "annotation.", 11, ItemKind::Keyword, detail, None);
@@ -165,11 +162,11 @@ fn conditions(scope: Scope, catalogue: &Catalogue, rest: &str, list: &mut List) 
             Some(count),
         );
     }
-    for ((from, to), count) in &catalogue.edges {
+    for (from, to, count) in catalogue.calls() {
         let selector = ["edge(", &lexer::quoted(from), ", ", &lexer::quoted(to), ")"].concat();
         let insert = [&selector, " {  }"].concat();
         let cursor = insert.len() - 2;
-        list.add_by(&selector, &selector, &insert, cursor, ItemKind::Service, "calls between these", Some(*count));
+        list.add_by(&selector, &selector, &insert, cursor, ItemKind::Service, "calls between these", Some(count));
     }
 }
 
@@ -224,7 +221,7 @@ fn values(subject: &Subject, op: Op, catalogue: &Catalogue, list: &mut List) {
             list.strings(values, ItemKind::Value);
         }
         Subject::Annotation(key) => {
-            let Some(known) = catalogue.annotations.get(key) else { return };
+            let Some(known) = catalogue.annotation(key) else { return };
             list.strings(&known.texts, ItemKind::Value);
             if !is_part {
                 list.seen(&known.numbers);
@@ -237,11 +234,11 @@ fn values(subject: &Subject, op: Op, catalogue: &Catalogue, list: &mut List) {
 
 fn arguments(call: Call, argument: usize, first: Option<&str>, catalogue: &Catalogue, list: &mut List) {
     let mut counts = Counted::default();
-    for ((from, to), count) in &catalogue.edges {
+    for (from, to, count) in catalogue.calls() {
         match (argument, first) {
-            (0, _) => counts.add(from, *count),
+            (0, _) => counts.add(from, count),
             // Whom the first one calls.
-            (_, Some(caller)) if caller == from => counts.add(to, *count),
+            (_, Some(caller)) if caller == from => counts.add(to, count),
             _ => {}
         }
     }
@@ -251,10 +248,12 @@ fn arguments(call: Call, argument: usize, first: Option<&str>, catalogue: &Catal
 }
 
 /// The keys of annotations with how often they were seen.
-fn keys(catalogue: &Catalogue) -> BTreeMap<String, u64> {
+fn keys(catalogue: &Catalogue) -> impl Iterator<Item = (&str, u64)> {
     let sum = |counts: &Counted| counts.iter().fold(0_u64, |sum, (_, count)| sum.saturating_add(count));
-    let of = |known: &super::catalogue::Annotation| sum(&known.texts) + sum(&known.numbers) + sum(&known.booleans);
-    catalogue.annotations.iter().map(|(key, known)| (key.clone(), of(known))).collect()
+    catalogue
+        .annotations
+        .iter()
+        .map(move |(key, known)| (key.as_str(), sum(&known.texts) + sum(&known.numbers) + sum(&known.booleans)))
 }
 
 /// Whether a key can stand after `annotation.` as it is.

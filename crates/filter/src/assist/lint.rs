@@ -131,7 +131,7 @@ impl Lint<'_> {
         if let AnnotationTest::Text(Match::NotEqual, _) | AnnotationTest::Number(Order::NotEqual, _) = test {
             self.differs(expr);
         }
-        let Some(known) = self.catalogue.annotations.get(key) else { return };
+        let Some(known) = self.catalogue.annotation(key) else { return };
         let [texts, numbers] = [&known.texts, &known.numbers].map(|values| values.iter().next().is_some());
         match test {
             AnnotationTest::Text(Match::Equal | Match::NotEqual, written) if numbers && !texts => {

@@ -14,7 +14,7 @@ mod recognise;
 mod signature;
 
 pub use self::{
-    catalogue::{Catalogue, Counted, MOST_VALUES},
+    catalogue::{Catalogue, Counted, MOST_VALUES, call},
     complete::{Completions, Item, ItemKind, completions},
     docs::{Hover, hover},
     lint::{Diagnostic, Severity, diagnostics},

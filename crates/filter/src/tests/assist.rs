@@ -6,7 +6,8 @@ use proptest::prelude::*;
 use crate::{
     Mode,
     assist::{
-        Catalogue, Paint, Recognised, Severity, completions, diagnostics, format, hover, paint, recognise, signature,
+        Catalogue, Paint, Recognised, Severity, call, completions, diagnostics, format, hover, paint, recognise,
+        signature,
     },
     compile,
 };
@@ -18,9 +19,9 @@ fn shop() -> Catalogue {
         catalogue.services.add(name, count);
     }
     catalogue.kinds.add("AWS::Lambda", 10);
-    catalogue.edges.insert(("shop".into(), "payment".into()), 40);
-    catalogue.edges.insert(("shop".into(), "shop-orders".into()), 300);
-    catalogue.edges.insert(("payment".into(), "bank".into()), 39);
+    catalogue.edges.add(&call("shop", "payment"), 40);
+    catalogue.edges.add(&call("shop", "shop-orders"), 300);
+    catalogue.edges.add(&call("payment", "bank"), 39);
     let text = |text: &str| AnnotationValue::String(text.into());
     for (key, value) in [
         ("currency", text("EUR")),
