@@ -9,6 +9,7 @@
 pub mod about;
 pub mod error;
 pub mod event;
+pub mod groups;
 pub mod path;
 pub mod query;
 pub mod span;
@@ -17,6 +18,7 @@ pub mod trace;
 pub use about::{About, Notice, Source};
 pub use error::{AwsFailure, Failure};
 pub use event::{Done, Event, Progress, TraceRow};
+pub use groups::{Group, GroupChange};
 pub use query::{Query, ServiceMapQuery, TraceListQuery};
 pub use span::SpanDocument;
 pub use trace::TraceColumns;

@@ -6,6 +6,9 @@ pub const HEALTH: &str = "/api/health";
 pub const ABOUT: &str = "/api/about";
 /// `POST` of a [`crate::Query`]: answers lines of [`crate::Event`].
 pub const QUERY: &str = "/api/query";
+/// `GET`: the groups, a list of [`crate::Group`]; `POST` of a [`crate::GroupChange`] changes them and answers the same.
+/// Query parameters `source` and `region` are those of [`crate::TraceListQuery`].
+pub const GROUPS: &str = "/api/groups";
 /// `GET`: the pattern of [`trace`].
 pub const TRACE: &str = "/api/traces/{id}";
 /// `GET`: the pattern of [`span`].

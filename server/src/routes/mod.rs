@@ -1,6 +1,7 @@
 //! The server's routes, a file a resource.
 
 mod about;
+mod groups;
 mod health;
 pub(crate) mod login;
 mod query;
@@ -48,6 +49,7 @@ pub fn router(state: AppState, guard: Guard) -> Router {
         .route(api::path::HEALTH, get(health::health))
         .route(api::path::ABOUT, get(about::about))
         .route(api::path::QUERY, post(query::query))
+        .route(api::path::GROUPS, get(groups::list).post(groups::change))
         .route(api::path::TRACE, get(trace::trace))
         .route(api::path::SPAN, get(span::span))
         .route(login::PATH, get(login::show).post(login::enter))

@@ -1,5 +1,7 @@
 //! The routes in front of a real local X-Ray over HTTP, and of X-Rays that misbehave.
 
+mod groups;
+
 use std::{
     net::SocketAddr,
     sync::{

@@ -27,6 +27,13 @@ pub(super) struct Place {
     region: Option<String>,
 }
 
+impl Place {
+    /// The X-Ray that a request names.
+    pub(super) fn xray(&self, state: &AppState) -> Result<XRay, Error> {
+        state.sources().client(self.source.as_deref(), self.region.as_deref())
+    }
+}
+
 /// The X-Ray and the trace that a request names.
 pub(super) fn named(
     state: &AppState,
@@ -40,7 +47,7 @@ pub(super) fn named(
             "a trace id is 1-, 8 hex digits, -, 24 hex digits (or 32 hex digits); this is not one: {shown}"
         ))
     })?;
-    Ok((state.sources().client(place.source.as_deref(), place.region.as_deref())?, id))
+    Ok((place.xray(state)?, id))
 }
 
 /// Asks X-Ray for a trace, and keeps it for the questions about its spans that follow.

@@ -2,6 +2,7 @@
 
 mod convert;
 mod graph;
+mod groups;
 
 use std::sync::Arc;
 
