@@ -6,7 +6,7 @@ use crate::{
     browser::{Browser, eventually},
     harness::Roentgen,
     segments,
-    stories::{self, send, wait_rows},
+    stories::{self, click_row, send, wait_rows},
 };
 
 /// What is written in the query's field.
@@ -118,6 +118,58 @@ async fn values_that_are_seen_are_filtered_for_and_filtered_out() {
     })
     .await;
     wait_rows(&browser, stories::LIST, "the slow one", |rows| rows.len() == 1).await;
+    browser.finish().await;
+}
+
+#[tokio::test]
+async fn a_group_is_made_picked_in_the_list_and_on_the_map_and_deleted() {
+    let roentgen = Roentgen::serve(&[]);
+    let mut documents = segments::failing_checkout(&segments::trace_id(9));
+    documents.push(segments::healthy(&segments::trace_id(1), "/", 0.05));
+    send(&roentgen.sdk(), &documents).await;
+    let browser = Browser::start().await;
+    browser.open(&roentgen.explore()).await;
+    wait_rows(&browser, stories::LIST, "two traces", |rows| rows.len() == 2).await;
+    let menu = "summary[aria-label=Groups]";
+    browser.click(menu).await;
+    browser.wait_text("ul[aria-label=Groups]", |text| text.contains("Default")).await;
+    // A wrong expression is refused in X-Ray's own words, and nothing is lost.
+    browser.click("[name=group]").await;
+    browser.press("failing").await;
+    browser.click("[name=expression]").await;
+    browser.press("service() { fault").await;
+    browser.press(Key::Tab).await;
+    browser.press(Key::Enter).await;
+    browser.wait_text(".group [role=alert]", |text| text.contains("missing }")).await;
+    browser.click("[name=expression]").await;
+    browser.press(Key::End + " }").await;
+    browser.press(Key::Tab).await;
+    browser.press(Key::Enter).await;
+    browser.wait_text("ul[aria-label=Groups]", |text| text.contains("service() { fault }")).await;
+    browser.screenshot("groups").await;
+    click_row(&browser, "ul[aria-label=Groups] .past__query", "failing").await;
+    wait_rows(&browser, stories::LIST, "the failing one", |rows| rows.len() == 1).await;
+    assert_eq!(written(&browser).await, "group.name = \"failing\"");
+
+    // The map of the group alone.
+    browser.open(&format!("{}/map", roentgen.app())).await;
+    browser.wait_text(".result__line", |text| text.contains("services")).await;
+    browser.click(menu).await;
+    browser.wait_text("ul[aria-label=Groups]", |text| text.contains("failing")).await;
+    click_row(&browser, "ul[aria-label=Groups] .past__query", "failing").await;
+    eventually("the link has the group", async || browser.address().await.contains("group=failing").then_some(()))
+        .await;
+    browser.wait_text(".map__services", |text| text.contains("payment")).await;
+
+    browser.click(menu).await;
+    for _ in 0..2 {
+        click_row(&browser, "ul[aria-label=Groups] .button", "elete").await;
+    }
+    eventually("the group is gone", async || {
+        let script = "return document.querySelector('ul[aria-label=Groups]').textContent";
+        browser.script(script).await.as_str().is_some_and(|text| !text.contains("failing")).then_some(())
+    })
+    .await;
     browser.finish().await;
 }
 

@@ -1,5 +1,6 @@
 //! What is fetched: the only room that asks our server.
 
+mod groups;
 mod latest;
 mod list;
 mod map;
@@ -7,6 +8,7 @@ mod server;
 mod stream;
 
 pub(crate) use self::{
+    groups::{GroupsData, groups},
     latest::latest,
     list::{TraceListData, trace_list},
     map::service_map,

@@ -1,6 +1,6 @@
 //! Our server's answers as values.
 
-use api::{About, AwsFailure, Failure, SpanDocument, TraceColumns, path};
+use api::{About, AwsFailure, Failure, Group, GroupChange, SpanDocument, TraceColumns, path};
 use futures::{Stream, StreamExt as _};
 use model::{SpanId, document::read};
 use serde::de::DeserializeOwned;
@@ -27,6 +27,17 @@ pub(crate) async fn span(
     region: Option<String>,
 ) -> Result<SpanDocument, Failure> {
     value(&with_place(path::span(&encode(&id), &span.to_string()), source.as_deref(), region.as_deref())).await
+}
+
+/// The groups, after a change of them where there is one.
+pub(crate) async fn groups(
+    change: Option<GroupChange>,
+    source: Option<String>,
+    region: Option<String>,
+) -> Result<Vec<Group>, Failure> {
+    let body = change.and_then(|change| serde_json::to_string(&change).ok());
+    let address = with_place(path::GROUPS.to_owned(), source.as_deref(), region.as_deref());
+    value_of(http::send(&address, path::VALUE, body.as_deref()).await).await
 }
 
 /// The events of a query's answer as they come.
@@ -61,7 +72,11 @@ fn frame(rest: &mut Vec<u8>) -> Option<Result<api::Event, Failure>> {
 }
 
 async fn value<T: DeserializeOwned>(address: &str) -> Result<T, Failure> {
-    let answer = http::send(address, path::VALUE, None).await.map_err(|()| unreachable())?;
+    value_of(http::send(address, path::VALUE, None).await).await
+}
+
+async fn value_of<T: DeserializeOwned>(answer: Result<http::Answer, ()>) -> Result<T, Failure> {
+    let answer = answer.map_err(|()| unreachable())?;
     if answer.status() >= 400 {
         return Err(failure_of(answer).await);
     }

@@ -15,6 +15,7 @@ use crate::{
     state::{Load, Shared},
     views::{
         filter_editor::{self, Editor},
+        groups::Groups,
         query_bar::QueryBar,
         result_line::ResultLine,
         trace::TracePanel,
@@ -141,6 +142,20 @@ pub(super) fn ExplorePage(place: Place, about: AboutLoad) -> impl IntoView {
         let Some(query) = narrow::narrow(&query, &condition, out) else { return };
         change(false, Box::new(move |next| next.query = query));
     });
+    let (wants_groups, set_wants_groups) = signal(false);
+    let groups =
+        data::groups(move || wants_groups.get().then(|| here.with(|here| (here.source.clone(), here.region.clone()))));
+    let beside = move || {
+        view! {
+            <Groups data=groups chosen=Signal::stored(None) query=Signal::derive(move || here.with(|here| here.query.clone()))
+                on_open=Callback::new(move |()| set_wants_groups.set(true))
+                on_pick=Callback::new(move |name: Option<String>| {
+                    if let Some(name) = name {
+                        on_filter.run((narrow::is_text("group.name", &name), false));
+                    }
+                }) />
+        }
+    };
     let is_open = Memo::new(move |_| open.with(Option::is_some));
     let content =
         Signal::derive(move || format::number::counted(list.rows.with(|rows| rows.len()) as u64, "trace", "traces"));
@@ -168,7 +183,7 @@ pub(super) fn ExplorePage(place: Place, about: AboutLoad) -> impl IntoView {
     view! {
         <section class="page page--explore" aria-label="Explore">
             <FilterBy on_filter=on_filter />
-            <QueryBar here=here.into() editor=Some(editor) about=about state=list.asked.state on_run=on_run on_cancel=list.asked.cancel />
+            <QueryBar here=here.into() editor=Some(editor) beside=beside about=about state=list.asked.state on_run=on_run on_cancel=list.asked.cancel />
             <Split name="explore" start=36.0 narrow=Narrow::Cover second_shown=is_open.into() first=list_view
                 second=move || view! { <OpenTrace place=place about=about here=here open=open /> } />
         </section>

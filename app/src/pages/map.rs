@@ -9,6 +9,7 @@ use crate::{
     data, platform,
     route::{Explore, MapPlace, NodeKey, Route, SizeBy},
     views::{
+        groups::Groups,
         map::{Chosen, Map, MapPanel, MapTable, MapWaiting},
         query_bar::QueryBar,
         result_line::ResultLine,
@@ -101,6 +102,18 @@ pub(super) fn MapPage(place: Place, about: AboutLoad) -> impl IntoView {
             turn();
         }
     });
+    let (wants_groups, set_wants_groups) = signal(false);
+    let groups =
+        data::groups(move || wants_groups.get().then(|| here.with(|here| (here.source.clone(), here.region.clone()))));
+    let beside = move || {
+        view! {
+            <Groups data=groups chosen=Signal::derive(move || here.with(|here| here.group.clone())) query=Signal::stored(String::new())
+                on_open=Callback::new(move |()| set_wants_groups.set(true))
+                on_pick=Callback::new(move |name: Option<String>| {
+                    change(Box::new(move |next| next.group = name.filter(|name| name != "Default")));
+                }) />
+        }
+    };
     let graph = Signal::from(map.graph);
     let picture = move || {
         view! {
@@ -143,7 +156,7 @@ pub(super) fn MapPage(place: Place, about: AboutLoad) -> impl IntoView {
     };
     view! {
         <section class="page page--map" aria-label="Service map">
-            <QueryBar here=question editor=None about=about state=map.asked.state on_run=on_run on_cancel=map.asked.cancel />
+            <QueryBar here=question editor=None beside=beside about=about state=map.asked.state on_run=on_run on_cancel=map.asked.cancel />
             <Split name="map" start=68.0 narrow=Narrow::Stack second_shown=is_second.into() first=picture
                 second=move || view! {
                     <Show when=move || is_chosen.get() fallback=move || view! { <Welcome about=about on_close=on_welcomed /> }>

@@ -2,6 +2,7 @@
 
 pub(crate) mod failure;
 pub(crate) mod filter_editor;
+pub(crate) mod groups;
 pub(crate) mod header;
 pub(crate) mod map;
 pub(crate) mod query_bar;

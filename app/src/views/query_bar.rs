@@ -25,6 +25,9 @@ pub(crate) fn QueryBar(
     here: Signal<Explore>,
     /// The editor of the query, where there is one to write.
     editor: Option<Editor>,
+    /// Stands beside the query's name, or where it would stand.
+    #[prop(into)]
+    beside: ViewFn,
     about: AboutLoad,
     state: ReadSignal<StreamState>,
     /// Called with the next question.
@@ -136,11 +139,18 @@ pub(crate) fn QueryBar(
                     prop:value=move || here.with(|here| here.region.clone().unwrap_or_default()) placeholder=default_region />
                 <datalist id="regions">{regions}</datalist>
             </label>
-            <div class="query-bar__field query-bar__field--query" class:query-bar__field--none=editor.is_none()>
-                <div class="query-bar__head">
-                    <span class="label" id="query-label">"Query"</span>
-                    {editor.map(|editor| view! { <History editor=editor /> <CheatSheet editor=editor /> })}
-                </div>
+            <div class="query-bar__field query-bar__field--query" >
+                {match editor {
+                    Some(editor) => view! {
+                        <div class="query-bar__head">
+                            <span class="label" id="query-label">"Query"</span>
+                            <History editor=editor />
+                            <CheatSheet editor=editor />
+                            {move || beside.run()}
+                        </div>
+                    }.into_any(),
+                    None => view! { <span class="label" aria-hidden="true">"Group"</span> {move || beside.run()} }.into_any(),
+                }}
                 {editor.map(|editor| view! { <FilterEditor editor=editor query=query on_run=Callback::new(move |()| submit()) /> })}
             </div>
             <div class="query-bar__field">

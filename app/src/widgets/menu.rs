@@ -16,6 +16,9 @@ pub(crate) fn Menu(
     /// Closes the panel when its value changes.
     #[prop(into, optional)]
     close_on: Option<Signal<u32>>,
+    /// Called when the panel opens.
+    #[prop(into, optional)]
+    on_open: Option<Callback<()>>,
     children: Children,
 ) -> impl IntoView {
     let details = NodeRef::<html::Details>::new();
@@ -48,8 +51,15 @@ pub(crate) fn Menu(
             }
         }
     };
+    let on_toggle = move |_| {
+        if let (Some(on_open), Some(details)) = (on_open, details.get_untracked())
+            && details.open()
+        {
+            on_open.run(());
+        }
+    };
     view! {
-        <details class="menu" node_ref=details on:keydown=on_key>
+        <details class="menu" node_ref=details on:keydown=on_key on:toggle=on_toggle>
             <summary class="button menu__button" aria-label=name>{label}</summary>
             <div class="menu__panel">{children()}</div>
         </details>

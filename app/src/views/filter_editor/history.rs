@@ -65,7 +65,6 @@ pub(crate) fn History(editor: Editor) -> impl IntoView {
     let (wanted, set_wanted) = signal(String::new());
     let (picked, set_picked) = signal(0_u32);
     let load = move || set_all.set(read(&platform::recall(NAME).unwrap_or_default()));
-    load();
     let item = move |past: Past| {
         let (text, star) = (past.text.clone(), past.text.clone());
         let pick = move |_| {
@@ -98,8 +97,8 @@ pub(crate) fn History(editor: Editor) -> impl IntoView {
         found.into_iter().take(MOST_SHOWN).map(item).collect_view()
     };
     view! {
-        <Menu label=Signal::stored("Past".to_owned()) name="Past queries" close_on=Signal::from(picked)>
-            <div class="past__panel" on:focusin=move |_| load()>
+        <Menu label=Signal::stored("Past".to_owned()) name="Past queries" close_on=Signal::from(picked) on_open=Callback::new(move |()| load())>
+            <div class="past__panel">
                 <input class="input" type="search" placeholder="Find a past query" aria-label="Find a past query"
                     on:input=move |event| set_wanted.set(platform::value_of(&event)) />
                 <ul class="past__list" aria-label="Past queries">{items}</ul>
