@@ -10,6 +10,7 @@ mod browser;
 #[path = "../it/fault_proxy.rs"]
 #[expect(dead_code, reason = "the stories use more of it")]
 mod fault_proxy;
+mod filters;
 #[path = "../it/harness.rs"]
 #[expect(dead_code, reason = "the stories use more of it")]
 mod harness;
@@ -81,6 +82,9 @@ fn main() {
     let mut measures = Vec::new();
     if runs("ingest") {
         measures.extend(ingest::measure());
+    }
+    if runs("filter") {
+        measures.extend(filters::measure());
     }
     if runs("layout") {
         measures.extend(map_layout::measure());

@@ -98,7 +98,7 @@ const ROOMS: [Room; 15] = [
         name: "tests",
         uses: &[],
         // The bench of ingest drives the service without a network.
-        tests_use: &["analysis", "api", "fixture", "format", "layout", "local-xray", "model"],
+        tests_use: &["analysis", "api", "filter", "fixture", "format", "layout", "local-xray", "model"],
         never_links: &[],
         never_uses: &[],
         why: "stories go through public interfaces alone",

@@ -14,6 +14,9 @@ use crate::{
 pub(super) const INGEST: Bench =
     Bench { name: "ingest", about: "the local X-Ray taking segments, against plain JSON parsing", run: ingest };
 
+pub(super) const FILTER: Bench =
+    Bench { name: "filter", about: "filter expressions: reading, proposing, asking 100,000 traces", run: filter };
+
 pub(super) const LAYOUT: Bench =
     Bench { name: "layout", about: "the map's layout against d3-force under Node", run: layout };
 
@@ -26,6 +29,10 @@ pub(super) const MAP: Bench =
 fn ingest() -> Result<bool> {
     // It drives the service in its own process and thread.
     run_bench("ingest", &[])
+}
+
+fn filter() -> Result<bool> {
+    run_bench("filter", &[])
 }
 
 fn layout() -> Result<bool> {
