@@ -17,6 +17,7 @@ mod parser;
 mod print;
 mod problem;
 pub mod shape;
+mod target;
 pub mod tree;
 
 use std::fmt;
@@ -27,6 +28,7 @@ use crate::tree::{Expr, Kind};
 pub use crate::{
     groups::Group,
     problem::{Fix, MOST_PROBLEMS, Problem, Span},
+    target::{MOST_SELECTOR_CHARACTERS, Selector, compile_selector},
 };
 
 /// How strictly an expression is read.

@@ -1,11 +1,14 @@
 //! Expressions asked of drawn traces, and the problems of those that are wrong.
 
 mod assist;
+mod corpus;
 mod examples;
 mod groups;
 mod noise;
 mod problems;
+mod properties;
 mod semantics;
+mod targets;
 
 use model::TraceFacts;
 

@@ -1,0 +1,10 @@
+//! What is right comes back from its print.
+#![no_main]
+
+#[path = "../../crates/filter/src/tests/properties.rs"]
+#[expect(dead_code, reason = "the other targets use the rest")]
+mod properties;
+
+use filter::{Filter, Group, MOST_PROBLEMS, Mode, Problem, Selector, compile, compile_selector};
+
+libfuzzer_sys::fuzz_target!(|text: &str| properties::print(text));
