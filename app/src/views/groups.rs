@@ -17,7 +17,7 @@ pub(crate) fn Groups(
     on_open: Callback<()>,
     on_pick: Callback<Option<String>>,
 ) -> impl IntoView {
-    let form = NodeRef::<html::Form>::new();
+    let form = NodeRef::<html::Div>::new();
     // The group that is being changed; none while a new one is made.
     let (edited, set_edited) = signal(None::<Group>);
     let (doomed, set_doomed) = signal(None::<String>);
@@ -32,8 +32,7 @@ pub(crate) fn Groups(
         set_edited.set(None);
         set_doomed.set(None);
     });
-    let submit = move |event: ev::SubmitEvent| {
-        event.prevent_default();
+    let save = move || {
         let Some(form) = form.get_untracked() else { return };
         let [name, expression] = platform::fields(&form, ["group", "expression"]).map(|text| text.trim().to_owned());
         data.change.run(match edited.get_untracked() {
@@ -85,6 +84,13 @@ pub(crate) fn Groups(
         Some(group) => format!("Change {}", group.name),
         None => "New group".to_owned(),
     };
+    // It stands inside the query's form, which Enter would send.
+    let on_key = move |event: ev::KeyboardEvent| {
+        if event.key() == "Enter" && platform::is_typing() {
+            event.prevent_default();
+            save();
+        }
+    };
     let expression = move || edited.get().map_or_else(|| query.get(), |group| group.expression);
     view! {
         <Menu label=label name="Groups" close_on=Signal::from(picked) on_open=on_open>
@@ -93,7 +99,7 @@ pub(crate) fn Groups(
                     <button type="button" class="button" on:click=move |_| pick(None)>"All traces"</button>
                 </Show>
                 {list}
-                <form class="group" node_ref=form on:submit=submit>
+                <div class="group" role="group" aria-label=title node_ref=form on:keydown=on_key>
                     <p class="label">{title}</p>
                     <Show when=move || edited.with(Option::is_none)>
                         <input class="input" name="group" placeholder="Name" aria-label="Name of the group" autocomplete="off" maxlength="32" />
@@ -102,12 +108,12 @@ pub(crate) fn Groups(
                         aria-label="Filter expression of the group" prop:value=expression></textarea>
                     {move || data.refused.get().map(|failure| view! { <p class="editor__told" role="alert">{failure.message}</p> })}
                     <p>
-                        <button type="submit" class="button">"Save"</button>
+                        <button type="button" class="button" on:click=move |_| save()>"Save"</button>
                         <Show when=move || edited.with(Option::is_some)>
                             " "<button type="button" class="button" on:click=move |_| set_edited.set(None)>"Cancel"</button>
                         </Show>
                     </p>
-                </form>
+                </div>
             </div>
         </Menu>
     }
