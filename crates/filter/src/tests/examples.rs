@@ -1,4 +1,5 @@
-//! Expressions as people write them, each with a trace that it finds and one that it does not.
+//! Expressions as people write them, each with a trace that it finds and one that it does not. Those that ask for groups
+//! are with the tests of groups, and those that are wrong with the tests of problems.
 //! <https://docs.aws.amazon.com/xray/latest/devguide/xray-console-filters.html>
 
 use super::{facts, filter};
@@ -221,6 +222,14 @@ fn every_example_finds_one_trace_and_not_the_other() {
             assert!(filter.matches(&with_agent(found)), "{text} must find {found}");
             assert!(other == "-" || !filter.matches(&with_agent(other)), "{text} must not find {other}");
         }
+    }
+}
+
+#[test]
+fn the_example_whose_name_ends_otherwise_finds_nothing() {
+    let filter = filter("service(id(name: \"back\")) { fault AND name ENDSWITH \"-back\" }");
+    for drawing in ["front 0..9\n  > back 1..2 fault", "front 0..9\n  > x-back 1..2 fault"] {
+        assert!(!filter.matches(&facts(drawing)), "no name is both: {drawing}");
     }
 }
 
