@@ -114,7 +114,7 @@ pub(crate) fn bracketed(key: &str) -> String {
     if is_plain { format!("[{key}]") } else { format!("[{}]", lexer::quoted(key)) }
 }
 
-fn reference(node: &NodeRef) -> String {
+pub(crate) fn reference(node: &NodeRef) -> String {
     if let NodeRef { name: Some(name), kind: None, account_id: None } = node {
         return lexer::quoted(name);
     }
@@ -134,7 +134,7 @@ pub(crate) fn number(number: f64) -> String {
     text.strip_suffix(".0").unwrap_or(text).replace("e+", "e")
 }
 
-fn sign(order: Order) -> &'static str {
+pub(crate) fn sign(order: Order) -> &'static str {
     match order {
         Order::Equal => "=",
         Order::NotEqual => "!=",
@@ -145,7 +145,7 @@ fn sign(order: Order) -> &'static str {
     }
 }
 
-fn word(how: Match) -> &'static str {
+pub(crate) fn word(how: Match) -> &'static str {
     match how {
         Match::Equal => "=",
         Match::NotEqual => "!=",

@@ -3,6 +3,7 @@
 mod assist;
 mod corpus;
 mod examples;
+mod form;
 mod groups;
 mod noise;
 mod problems;

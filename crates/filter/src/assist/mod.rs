@@ -7,6 +7,7 @@ mod catalogue;
 mod complete;
 mod context;
 pub mod docs;
+pub mod form;
 mod lint;
 pub mod narrow;
 mod paint;

@@ -4,7 +4,9 @@ use proptest::prelude::*;
 
 use super::{facts, filter};
 use crate::{
-    Mode, compile,
+    Mode,
+    assist::form::read,
+    compile,
     keyword::{Flag, Number, Text},
     shape::{CauseShape, EntityShape, ExceptionShape, ServiceShape},
     tree::{AnnotationTest, Category, Expr, Kind, Level, MOST_LEVELS, Match, NodeRef, Order, Side},
@@ -103,6 +105,14 @@ proptest! {
         let read = read.unwrap();
         prop_assert_eq!(read.tree(), &tree, "{}", printed);
         prop_assert_eq!(read.to_string(), printed);
+    }
+
+    #[test]
+    fn rows_say_the_same(tree in tree()) {
+        let text = printed(&tree);
+        if let Ok(rows) = read(&text) {
+            prop_assert_eq!(compile(&rows.text(), Mode::Strict), compile(&text, Mode::Strict));
+        }
     }
 
     #[test]
