@@ -45,14 +45,20 @@ const IMPURE: &[&str] = &[
 const SERVER_SIDE: &[&str] = &["tokio", "mio", "hyper", "axum", "tower-http", "reqwest", "aws-*", "rustls"];
 
 /// From the ground up: a room uses only rooms above it.
-const ROOMS: [Room; 15] = [
+const ROOMS: [Room; 16] = [
     pure("model", &[], &[], "browser, server and local X-Ray share its meaning of a trace"),
     pure("format", &[], &[], "it knows numbers and moments, not the model"),
+    pure("order", &[], &[], "it sorts, and knows nothing"),
     pure("fixture", &["model"], &[], "it draws traces for tests, and nothing else"),
     pure("console", &[], &[], "it makes addresses from text"),
     pure("analysis", &["model"], &["fixture"], "what follows from a trace follows everywhere alike"),
-    pure("filter", &["model"], &["analysis", "fixture"], "an expression means the same wherever it is asked"),
-    pure("layout", &["model"], &["fixture"], "geometry is a function: same input, same output on every machine"),
+    pure("filter", &["model", "order"], &["analysis", "fixture"], "an expression means the same wherever it is asked"),
+    pure(
+        "layout",
+        &["model", "order"],
+        &["fixture"],
+        "geometry is a function: same input, same output on every machine",
+    ),
     pure("api", &["model"], &["fixture"], "the wire between page and server has no behaviour"),
     Room {
         name: "store",

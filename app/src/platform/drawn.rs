@@ -37,6 +37,11 @@ impl Drawn {
         Some(Self { element, style })
     }
 
+    /// Takes everything out.
+    pub(crate) fn clear(&self) {
+        self.element.set_text_content(None);
+    }
+
     /// Puts an element inside, after what is there.
     pub(crate) fn add(&self, child: &Self) {
         append(&self.element, &child.element);

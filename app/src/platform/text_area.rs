@@ -20,6 +20,11 @@ impl TextArea {
         self.0.value()
     }
 
+    /// Writes another text in its place, and leaves the focus where it is.
+    pub(crate) fn set(&self, text: &str) {
+        self.0.set_value(text);
+    }
+
     /// The bytes that are selected; empty at the cursor.
     pub(crate) fn selected(&self) -> Range<usize> {
         let text = self.text();

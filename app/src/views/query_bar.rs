@@ -10,13 +10,16 @@ use crate::{
     platform,
     route::{Explore, TraceView},
     views::{
-        filter_editor::{CheatSheet, Editor, FilterEditor, History, Problems, history},
+        filter_editor::{Builder, CheatSheet, Editor, FilterEditor, History, Problems, history},
         query_bar::range::RangeMenu,
     },
 };
 
 /// Seconds between refreshes that are offered.
 const REFRESH: [u32; 6] = [1, 2, 5, 10, 30, 60];
+
+/// Where it is remembered that somebody likes to build queries.
+const BUILDER: &str = "roentgen.builder";
 
 /// The form. What is typed lives in its fields until it is run.
 #[component]
@@ -35,6 +38,9 @@ pub(crate) fn QueryBar(
     on_cancel: Callback<()>,
 ) -> impl IntoView {
     let form = NodeRef::<html::Form>::new();
+    // The rows beside the text are for those who want them.
+    let (building, set_building) = signal(platform::recall(BUILDER).is_some());
+    Effect::new(move |_| platform::remember(BUILDER, building.get().then_some("open")));
     let (range, set_range) = signal(here.with_untracked(|here| here.range));
     // The range is chosen in a menu, whose choice counts at once and with the next run.
     let shown = Memo::new(move |_| here.with(|here| here.range));
@@ -146,6 +152,8 @@ pub(crate) fn QueryBar(
                             <span class="label" id="query-label">"Query"</span>
                             <History editor=editor />
                             <CheatSheet editor=editor />
+                            <button type="button" class="button menu__button" aria-pressed=move || building.get().to_string()
+                                on:click=move |_| set_building.update(|building| *building = !*building)>"Builder"</button>
                             {move || beside.run()}
                         </div>
                     }.into_any(),
@@ -175,6 +183,7 @@ pub(crate) fn QueryBar(
             {editor.map(|editor| view! {
                 <Problems editor=editor on_anyway=Callback::new(move |()| run_as(Some(editor.written()))) />
             })}
+            {editor.map(|editor| view! { <Show when=move || building.get()><Builder editor=editor /></Show> })}
         </form>
     }
 }

@@ -61,9 +61,10 @@ impl Problems {
     }
 
     /// The problems in the order of their places.
-    pub(crate) fn finish(mut self) -> Vec<Problem> {
-        self.list.sort_by_key(|problem| problem.span.start);
-        self.list
+    pub(crate) fn finish(self) -> Vec<Problem> {
+        let list = self.list;
+        let order = order::places(list.len(), &mut |one, other| list[one].span.start.cmp(&list[other].span.start));
+        order.into_iter().map(|place| list[place].clone()).collect()
     }
 
     fn push(&mut self, problem: Problem) {

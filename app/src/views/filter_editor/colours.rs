@@ -34,15 +34,14 @@ pub(super) fn Colours(editor: Editor) -> impl IntoView {
 
 /// Where the text changes its look: at the borders of painted pieces, and at those of what is wrong.
 fn pieces(text: &str, painted: &[Painted], told: &[Diagnostic]) -> Vec<Piece> {
-    let mut borders: Vec<usize> = painted.iter().flat_map(|it| [it.span.start, it.span.end]).collect();
-    borders.extend(told.iter().flat_map(|it| [it.span.start, it.span.end]));
-    borders.extend([0, text.len()]);
-    borders.sort_unstable();
-    borders.dedup();
+    let spans = painted.iter().map(|it| &it.span).chain(told.iter().map(|it| &it.span));
+    let mut borders: Vec<u64> = spans.flat_map(|span| [span.start as u64, span.end as u64]).collect();
+    borders.extend([0, text.len() as u64]);
+    let borders = order::distinct(&borders);
     let mut pieces: Vec<Piece> = borders
         .windows(2)
         .map(|border| {
-            let (start, end) = (border[0], border[1]);
+            let (start, end) = (border[0] as usize, border[1] as usize);
             let after = painted.partition_point(|it| it.span.start <= start);
             let of = after.checked_sub(1).map(|place| &painted[place]).filter(|it| it.span.end > start);
             let mut class = of.map_or_else(String::new, |it| ["editor__word editor__word--", name(it.paint)].concat());

@@ -91,10 +91,10 @@ pub(crate) fn History(editor: Editor) -> impl IntoView {
     };
     let items = move || {
         let wanted = wanted.get().to_ascii_lowercase();
-        let mut found: Vec<Past> =
-            all.get().into_iter().filter(|past| past.text.to_ascii_lowercase().contains(&wanted)).collect();
-        found.sort_by_key(|past| !past.has_star);
-        found.into_iter().take(MOST_SHOWN).map(item).collect_view()
+        let all = all.get();
+        let found = all.iter().filter(|past| past.text.to_ascii_lowercase().contains(&wanted));
+        let (with_star, without): (Vec<&Past>, Vec<&Past>) = found.partition(|past| past.has_star);
+        with_star.into_iter().chain(without).take(MOST_SHOWN).map(|past| item(past.clone())).collect_view()
     };
     view! {
         <Menu label=Signal::stored("Past".to_owned()) name="Past queries" close_on=Signal::from(picked) on_open=Callback::new(move |()| load())>

@@ -1,6 +1,7 @@
 //! The query as it is written: a text area above a coloured copy of its text, with proposals, explanations and what is
 //! wrong. `filter::assist` knows the language; this shows what it says.
 
+mod builder;
 mod catalogue;
 mod cheat_sheet;
 mod colours;
@@ -16,7 +17,9 @@ use filter::{
 };
 use leptos::{ev, html, prelude::*};
 
-pub(crate) use self::{catalogue::catalogue, cheat_sheet::CheatSheet, history::History, problems::Problems};
+pub(crate) use self::{
+    builder::Builder, catalogue::catalogue, cheat_sheet::CheatSheet, history::History, problems::Problems,
+};
 use self::{
     colours::Colours,
     popup::{Explanation, Popup},
@@ -51,6 +54,7 @@ pub(crate) struct Editor {
     pub(crate) used: RwSignal<bool>,
     /// Somebody wanted to run it although it is wrong.
     refused: RwSignal<bool>,
+    catalogue: Signal<Shared<Catalogue>>,
     found: Memo<Vec<Diagnostic>>,
     proposed: Memo<Option<Completions>>,
 }
@@ -83,6 +87,7 @@ impl Editor {
             pointed: RwSignal::new(None),
             used: RwSignal::new(false),
             refused: RwSignal::new(false),
+            catalogue,
             found,
             proposed,
         };
@@ -139,6 +144,14 @@ impl Editor {
     fn write(self, bytes: Range<usize>, with: &str, cursor: usize) {
         if let Some(area) = self.area() {
             area.replace(bytes, with, cursor);
+            self.read();
+        }
+    }
+
+    /// Writes another query in the place of this one and leaves the focus where it is.
+    fn write_all(self, text: &str) {
+        if let Some(area) = self.area() {
+            area.set(text);
             self.read();
         }
     }

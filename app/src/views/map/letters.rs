@@ -54,15 +54,15 @@ pub(super) fn write(
             numbers(scene, graph, canvas, palette, minutes, *node);
         }
     }
-    let mut order: Vec<usize> =
-        visible.iter().copied().filter(|node| scale >= NAMES_SCALE || is_large(*node)).collect();
-    // Where there is no room for all names, the more telling ones stay.
-    order.sort_by_cached_key(|node| {
-        let load = load(graph, *node);
-        (!is_named(*node), !is_alarming(load), u64::MAX - load.map_or(0, Load::total))
+    let named = visible.iter().copied().filter(|node| scale >= NAMES_SCALE || is_large(*node)).map(|node| {
+        let load = load(graph, node);
+        (!is_named(node), !is_alarming(load), u64::MAX - load.map_or(0, Load::total), node)
     });
+    let named: Vec<(bool, bool, u64, usize)> = named.collect();
+    // Where there is no room for all names, the more telling ones stay.
+    let order = order::places(named.len(), &mut |one, other| named[one].cmp(&named[other]));
     let mut room = Room { taken: Vec::new() };
-    for node in order {
+    for node in order.into_iter().map(|place| named[place].3) {
         let most = if is_large(node) { f64::INFINITY } else { 12.0 * MOST_NAME };
         let size = layout::clamp(LEAST_PX / scale, 12.0, most);
         let (point, radius) = (scene.points[node], scene.radii[node]);

@@ -25,12 +25,11 @@ pub(crate) fn MapTable(graph: GraphSignal, minutes: Signal<f64>, on_choose: Call
     let rows = move || {
         let Some(graph) = graph.get() else { return Vec::new() };
         let (column, down) = sort.get();
-        let mut order: Vec<usize> = (0..graph.nodes.len()).collect();
-        order.sort_by(|one, other| {
+        let order = order::places(graph.nodes.len(), &mut |one, other| {
             let order = match column {
-                0 => graph.nodes[*one].id.name.cmp(&graph.nodes[*other].id.name),
-                1 => graph.nodes[*one].id.kind.cmp(&graph.nodes[*other].id.kind),
-                _ => weight(&graph, *one, column).total_cmp(&weight(&graph, *other, column)),
+                0 => graph.nodes[one].id.name.cmp(&graph.nodes[other].id.name),
+                1 => graph.nodes[one].id.kind.cmp(&graph.nodes[other].id.kind),
+                _ => weight(&graph, one, column).total_cmp(&weight(&graph, other, column)),
             };
             if down { order.reverse() } else { order }
         });

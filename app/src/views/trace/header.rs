@@ -137,8 +137,9 @@ fn facts(trace: &TraceColumns, zone: Zone) -> AnyView {
 
 /// The services' names, some of them.
 fn service_names(trace: &TraceColumns) -> String {
-    let mut names: Vec<&str> = trace.services.iter().map(|service| trace.text(service.name)).collect();
-    names.sort_unstable();
+    let known: Vec<&str> = trace.services.iter().map(|service| trace.text(service.name)).collect();
+    let order = order::places(known.len(), &mut |one, other| known[one].cmp(known[other]));
+    let mut names: Vec<&str> = order.into_iter().map(|place| known[place]).collect();
     names.dedup();
     let more = names.len().saturating_sub(30);
     names.truncate(30);

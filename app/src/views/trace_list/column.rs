@@ -317,14 +317,13 @@ impl Sort {
 
     /// The indices of rows in this order; equals by their ids, so that the order is always the same.
     pub(crate) fn order(&self, rows: &[Arc<TraceRow>]) -> Vec<u32> {
-        let mut order: Vec<u32> = (0..rows.len() as u32).collect();
-        order.sort_by(|&a, &b| {
-            let (a, b) = (&rows[a as usize], &rows[b as usize]);
-            let ordering = self.column.compare(a, b);
+        let order = order::places(rows.len(), &mut |one, other| {
+            let (one, other) = (&rows[one], &rows[other]);
+            let ordering = self.column.compare(one, other);
             let ordering = if self.descending { ordering.reverse() } else { ordering };
-            ordering.then_with(|| a.id.cmp(&b.id))
+            ordering.then_with(|| one.id.cmp(&other.id))
         });
-        order
+        order.into_iter().map(|place| place as u32).collect()
     }
 }
 

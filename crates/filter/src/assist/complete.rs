@@ -352,8 +352,8 @@ impl List {
         }
     }
 
-    fn finish(mut self, span: Span) -> Completions {
-        let order = |kind: ItemKind| match kind {
+    fn finish(self, span: Span) -> Completions {
+        let rank = |kind: ItemKind| match kind {
             ItemKind::Keyword | ItemKind::Function => 0,
             ItemKind::Service => 1,
             ItemKind::Annotation | ItemKind::Value => 2,
@@ -361,8 +361,9 @@ impl List {
         };
         // Words of the language first where both fit; an empty wish asks for values first.
         let total = self.found.len();
-        self.found.sort_by(|(fit, one), (other_fit, other)| {
-            (fit, order(one.kind)).cmp(&(other_fit, order(other.kind))).then_with(|| {
+        let places = order::places(total, &mut |one, other| {
+            let ((fit, one), (other_fit, other)) = (&self.found[one], &self.found[other]);
+            (fit, rank(one.kind)).cmp(&(other_fit, rank(other.kind))).then_with(|| {
                 other
                     .count
                     .unwrap_or(0)
@@ -370,7 +371,7 @@ impl List {
                     .then_with(|| one.label.len().cmp(&other.label.len()))
             })
         });
-        self.found.truncate(MOST_ITEMS);
-        Completions { span, items: self.found.into_iter().map(|(_, item)| item).collect(), total }
+        let items = places.into_iter().take(MOST_ITEMS).map(|place| self.found[place].1.clone()).collect();
+        Completions { span, items, total }
     }
 }

@@ -9,7 +9,9 @@ use super::{Catalogue, ItemKind, completions};
 use crate::{
     Mode, compile,
     keyword::{self, Field, KEYWORDS, Scope},
-    lexer, print,
+    lexer::{self, Token, TokenKind},
+    print,
+    problem::Problems,
     tree::{AnnotationTest, Category, Expr, Kind, Level, NodeRef, Order, Side},
 };
 
@@ -245,7 +247,7 @@ fn line(expr: &Expr, depth: usize) -> Result<Line, String> {
             Line::Block(block) if !block.not => Ok(Line::Block(Block { not: true, ..block })),
             _ => match block(Head::Brackets, Some(inner))? {
                 Line::Block(block) => Ok(Line::Block(Block { not: true, ..block })),
-                line => Ok(line),
+                line @ Line::Row(_) => Ok(line),
             },
         },
         Kind::Flag(flag, value) => {
@@ -343,9 +345,9 @@ impl Row {
         }
         if self.kind == ValueKind::Number && self.operator != PRESENT {
             let value = self.value.trim();
-            // The language's own numbers, and those alone.
-            if !matches!(lexer::tokens(value, &mut Default::default()).as_slice(), [token] if matches!(token.kind, lexer::TokenKind::Number(_)))
-            {
+            // The language's own numbers, and one of them alone.
+            let tokens = lexer::tokens(value, &mut Problems::default());
+            if !matches!(tokens.as_slice(), [Token { kind: TokenKind::Number(_), .. }]) {
                 return Some(if value.is_empty() { "A number is missing." } else { "This is no number." }.to_owned());
             }
         }

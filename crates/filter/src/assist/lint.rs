@@ -43,8 +43,10 @@ pub fn diagnostics(text: &str, mode: Mode, catalogue: &Catalogue) -> Vec<Diagnos
         Ok(filter) => {
             let mut lint = Lint { text, tokens, catalogue, found: Vec::new() };
             lint.look(filter.tree(), true);
-            lint.found.sort_by_key(|diagnostic| diagnostic.span.start);
-            lint.found
+            let found = lint.found;
+            let order =
+                order::places(found.len(), &mut |one, other| found[one].span.start.cmp(&found[other].span.start));
+            order.into_iter().map(|place| found[place].clone()).collect()
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The rows, drawn.
-fn drawn(block: &Block, depth: usize, into: &mut String) {
+fn drawn(block: &Block, depth: usize, into: &mut Vec<String>) {
     for line in &block.lines {
         let (not, blanks) = (|not| if not { "not " } else { "" }, "  ".repeat(depth));
         match line {
@@ -21,7 +21,7 @@ fn drawn(block: &Block, depth: usize, into: &mut String) {
                 let key = if row.is_annotation() { [" ", &row.key].concat() } else { String::new() };
                 let operator = if row.operator.is_empty() { "is there" } else { row.operator };
                 let state = if row.is_new { " (new)" } else { "" };
-                into.push_str(&format!("{blanks}{}{}{key} {operator} {}{state}\n", not(row.not), row.field, row.value));
+                into.push(format!("{blanks}{}{}{key} {operator} {}{state}", not(row.not), row.field, row.value));
             }
             Line::Block(inner) => {
                 let head = match &inner.head {
@@ -31,105 +31,103 @@ fn drawn(block: &Block, depth: usize, into: &mut String) {
                     Head::Cause(category, level) => format!("cause {} {}", category.word(), level.word()),
                 };
                 let any = if inner.any { ", any" } else { "" };
-                into.push_str(&format!("{blanks}{}{head}{any}\n", not(inner.not)));
+                into.push(format!("{blanks}{}{head}{any}", not(inner.not)));
                 drawn(inner, depth + 1, into);
             }
         }
     }
 }
 
-fn shows(text: &str, expected: Expect) -> Block {
+fn shows(text: &str, expected: &Expect) -> Block {
     let (mut seen, block) = match read(text) {
-        Ok(block) => (if block.any { "any\n" } else { "" }.to_owned(), Some(block)),
-        Err(reason) => (reason, None),
+        Ok(block) => (vec![if block.any { "any" } else { "all" }.to_owned()], Some(block)),
+        Err(reason) => (vec![reason], None),
     };
     if let Some(block) = &block {
         drawn(block, 0, &mut seen);
         assert_eq!(filter(&block.text()), filter(text));
     }
-    expected.assert_eq(&seen);
+    expected.assert_eq(&seen.join("\n"));
     block.unwrap_or_else(|| Block { not: false, head: Head::Brackets, any: false, lines: Vec::new() })
 }
 
 #[test]
 fn an_expression_has_rows() {
-    shows("", expect![""]);
+    shows("", &expect!["all"]);
     shows(
         "ok !partial duration <3",
-        expect![[r#"
-        ok = true
-        not partial = true
-        duration < 3
-    "#]],
+        &expect![[r#"
+            all
+            ok = true
+            not partial = true
+            duration < 3"#]],
     );
     shows(
         "fault = false OR http.status >= 500 OR !http.url CONTAINS \"a\\\"b\" OR user",
-        expect![[r#"
-        any
-        fault = false
-        http.status >= 500
-        not http.url CONTAINS a"b
-        user is there 
-    "#]],
+        &expect![[r#"
+            any
+            fault = false
+            http.status >= 500
+            not http.url CONTAINS a"b
+            user is there "#]],
     );
     shows(
         "annotation[a.b] = 5 AND annotation.x = \"5\" AND !annotation.y AND annotation.z = true AND group.name != \"g\"",
-        expect![[r#"
+        &expect![[r#"
+            all
             annotation a.b = 5
             annotation x = 5
             not annotation y is there 
             annotation z = true
-            group.name != g
-        "#]],
+            group.name != g"#]],
     );
     shows(
         "service(\"shop\") { fault OR duration > 2 } AND (ok OR !(fault AND error))",
-        expect![[r#"
-        service ["shop", "", ""], any
-          fault = true
-          duration > 2
-        brackets, any
-          ok = true
-          not brackets
-            fault = true
-            error = true
-    "#]],
+        &expect![[r#"
+            all
+            service ["shop", "", ""], any
+              fault = true
+              duration > 2
+            brackets, any
+              ok = true
+              not brackets
+                fault = true
+                error = true"#]],
     );
     shows(
         "edge(id(name: \"a\", type: \"client\"), \"b\") { source.annotation.k = \"v\" } OR edge() OR service()",
-        expect![[r#"
+        &expect![[r#"
             any
             call [["a", "client", ""], ["b", "", ""]]
               source.annotation k = v
             call [["", "", ""], ["", "", ""]]
-            service ["", "", ""]
-        "#]],
+            service ["", "", ""]"#]],
     );
     shows(
         "rootcause.responsetime.entity { last and coverage > 0.8 }",
-        expect![[r#"
-        cause responsetime entity
-          last = true
-          coverage > 0.8
-    "#]],
+        &expect![[r#"
+            all
+            cause responsetime entity
+              last = true
+              coverage > 0.8"#]],
     );
     shows(
         "NOT NOT fault",
-        expect![[r#"
-        not brackets
-          not fault = true
-    "#]],
+        &expect![[r#"
+            all
+            not brackets
+              not fault = true"#]],
     );
 }
 
 #[test]
 fn what_has_no_rows_says_why() {
-    shows("fault AND", expect!["The query has a mistake: AND needs a condition after it."]);
-    shows("rootcause.json = #[{}]", expect!["There are no rows for rootcause.json: its shape is JSON."]);
-    shows("service(\"\")", expect!["There are no rows for a service whose name is empty."]);
+    shows("fault AND", &expect!["The query has a mistake: AND needs a condition after it."]);
+    shows("rootcause.json = #[{}]", &expect!["There are no rows for rootcause.json: its shape is JSON."]);
+    shows("service(\"\")", &expect!["There are no rows for a service whose name is empty."]);
     shows(
         "!(ok AND (fault OR !(error AND (ok OR !(partial AND user)))))",
-        expect!["The rows show brackets up to three levels deep; this query has more."],
+        &expect!["The rows show brackets up to three levels deep; this query has more."],
     );
 }
 
@@ -137,9 +135,9 @@ fn what_has_no_rows_says_why() {
 fn rows_are_added_and_changed_and_taken_away() {
     let mut block = shows(
         "fault",
-        expect![[r#"
-        fault = true
-    "#]],
+        &expect![[r#"
+            all
+            fault = true"#]],
     );
     // A new row is no part of the text before it has a value.
     assert_eq!(block.add(&[], Add::Row, Scope::Trace), Some(1));

@@ -40,12 +40,10 @@ pub(super) fn parts(graph: &Graph) -> Vec<Vec<usize>> {
 }
 
 /// Pairs of numbers in ascending order.
-///
-/// All sorting here goes through this one function: each other type would be another copy of the sort in the page.
 pub(super) fn sorted(pairs: impl Iterator<Item = (u64, u64)>) -> Vec<(u64, u64)> {
-    let mut pairs: Vec<(u64, u64)> = pairs.collect();
-    pairs.sort_unstable();
-    pairs
+    let pairs: Vec<(u64, u64)> = pairs.collect();
+    let order = ::order::places(pairs.len(), &mut |one, other| pairs[one].cmp(&pairs[other]));
+    order.into_iter().map(|place| pairs[place]).collect()
 }
 
 /// A number as one that is ordered as it is.

@@ -448,8 +448,8 @@ impl Sheet {
 
     /// The spans with these ids, in one pass over the trace.
     fn spans(&self, ids: &[SpanId]) -> Vec<SpanIx> {
-        let mut wanted: Vec<u64> = ids.iter().map(|id| id.0).collect();
-        wanted.sort_unstable();
+        let wanted: Vec<u64> = ids.iter().map(|id| id.0).collect();
+        let wanted = order::distinct(&wanted);
         let spans = self.trace.span.iter().enumerate();
         spans.filter(|(_, id)| wanted.binary_search(id).is_ok()).map(|(index, _)| index as SpanIx).collect()
     }
