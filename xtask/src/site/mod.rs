@@ -10,6 +10,7 @@ mod manifest;
 mod page;
 mod sources;
 mod style;
+mod trim;
 
 use std::{fs, path::PathBuf};
 
@@ -73,6 +74,10 @@ pub(crate) fn build(effort: Effort) -> Result<Manifest> {
     wasm_target::ensure()?;
     let wasm = run::step(&format!("building the page for {WASM}, profile {}", effort.profile()), || compile(effort))?;
     let bound = run::step("binding it to JavaScript", || bind::bind(&wasm, effort))?;
+    let bound = match effort {
+        Effort::Release => run::step("trimming it", || trim::trim(&bound))?,
+        Effort::Dev | Effort::Watch => bound,
+    };
     let style = run::step("bundling the style", || style::bundle(&run::root().join("style/main.css"), effort))?;
     let files = page::lay_out(&run::root().join("public"), bound, style, effort)?;
     let manifest = run::step("compressing", || assets::write(&folder(), files, source_hash, effort))?;
