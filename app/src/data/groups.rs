@@ -26,13 +26,16 @@ pub(crate) struct GroupsData {
 pub(crate) fn groups(key: impl Fn() -> Option<GroupsOf> + Copy + Send + Sync + 'static) -> GroupsData {
     let (made, set_made) = signal(0_u32);
     let (refused, set_refused) = signal(None);
-    let groups = latest(move || Some((key()?, made.get())), |(source, region)| server::groups(None, source, region));
+    let groups = latest(move || {
+        let (source, region) = key()?;
+        Some((server::groups(source.as_deref(), region.as_deref()), made.get()))
+    });
     let change = Callback::new(move |change: GroupChange| {
         let Some((source, region)) = untrack(key) else { return };
         set_refused.set(None);
         spawn_local(async move {
-            match server::groups(Some(change), source, region).await {
-                Ok(_) => drop(set_made.try_update(|made| *made += 1)),
+            match server::change_groups(change, source, region).await {
+                Ok(()) => drop(set_made.try_update(|made| *made += 1)),
                 Err(failure) => drop(set_refused.try_set(Some(failure))),
             }
         });

@@ -2,42 +2,49 @@
 
 use api::{About, AwsFailure, Failure, Group, GroupChange, SpanDocument, TraceColumns, path};
 use futures::{Stream, StreamExt as _};
-use model::{SpanId, document::read};
+use model::{SpanId, document};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use crate::platform::http;
 
+/// Something that the server has at an address.
+pub(crate) struct Resource<T> {
+    pub(super) address: String,
+    /// `None` for what cannot be read.
+    pub(super) read: fn(&[u8]) -> Option<T>,
+}
+
 /// What the server has to offer.
-pub(crate) async fn about() -> Result<About, Failure> {
-    value(path::ABOUT).await
+pub(crate) fn about() -> Resource<About> {
+    Resource { address: path::ABOUT.to_owned(), read }
 }
 
 /// One trace. `source` and `region` may be missing.
-pub(crate) async fn trace(id: String, source: Option<String>, region: Option<String>) -> Result<TraceColumns, Failure> {
-    let address = with_place(path::trace(&encode(&id)), source.as_deref(), region.as_deref());
-    let columns: TraceColumns = value(&address).await?;
-    if columns.is_consistent() { Ok(columns) } else { Err(unreadable()) }
+pub(crate) fn trace(id: &str, source: Option<&str>, region: Option<&str>) -> Resource<TraceColumns> {
+    let consistent = |bytes: &[u8]| read(bytes).filter(TraceColumns::is_consistent);
+    Resource { address: with_place(path::trace(&encode(id)), source, region), read: consistent }
 }
 
-/// The document of one span.
-pub(crate) async fn span(
-    (id, span): (String, SpanId),
-    source: Option<String>,
-    region: Option<String>,
-) -> Result<SpanDocument, Failure> {
-    value(&with_place(path::span(&encode(&id), &span.to_string()), source.as_deref(), region.as_deref())).await
+/// The document of one span of a trace.
+pub(crate) fn span(id: &str, span: SpanId, source: Option<&str>, region: Option<&str>) -> Resource<SpanDocument> {
+    Resource { address: with_place(path::span(&encode(id), &span.to_string()), source, region), read }
 }
 
-/// The groups, after a change of them where there is one.
-pub(crate) async fn groups(
-    change: Option<GroupChange>,
+/// The groups.
+pub(crate) fn groups(source: Option<&str>, region: Option<&str>) -> Resource<Vec<Group>> {
+    Resource { address: with_place(path::GROUPS.to_owned(), source, region), read }
+}
+
+/// Changes the groups.
+pub(crate) async fn change_groups(
+    change: GroupChange,
     source: Option<String>,
     region: Option<String>,
-) -> Result<Vec<Group>, Failure> {
-    let body = change.and_then(|change| serde_json::to_string(&change).ok());
+) -> Result<(), Failure> {
+    let body = serde_json::to_string(&change).map_err(|_| unreadable())?;
     let address = with_place(path::GROUPS.to_owned(), source.as_deref(), region.as_deref());
-    value_of(http::send(&address, path::VALUE, body.as_deref()).await).await
+    bytes(&address, Some(&body)).await.map(drop)
 }
 
 /// The events of a query's answer as they come.
@@ -71,17 +78,17 @@ fn frame(rest: &mut Vec<u8>) -> Option<Result<api::Event, Failure>> {
     Some(event)
 }
 
-async fn value<T: DeserializeOwned>(address: &str) -> Result<T, Failure> {
-    value_of(http::send(address, path::VALUE, None).await).await
-}
-
-async fn value_of<T: DeserializeOwned>(answer: Result<http::Answer, ()>) -> Result<T, Failure> {
-    let answer = answer.map_err(|()| unreachable())?;
+/// The answer of an address, to a question in JSON where there is one.
+pub(super) async fn bytes(address: &str, body: Option<&str>) -> Result<Vec<u8>, Failure> {
+    let answer = http::send(address, path::VALUE, body).await.map_err(|()| unreachable())?;
     if answer.status() >= 400 {
         return Err(failure_of(answer).await);
     }
-    let bytes = answer.bytes().await.map_err(|()| broken())?;
-    postcard::from_bytes(&bytes).map_err(|_| unreadable())
+    answer.bytes().await.map_err(|()| broken())
+}
+
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    postcard::from_bytes(bytes).ok()
 }
 
 /// What an answer with a status of failure says; that is always JSON.
@@ -99,11 +106,11 @@ async fn failure_of(answer: http::Answer) -> Failure {
 fn read_failure(body: &[u8]) -> Option<Failure> {
     let whole: &RawValue = serde_json::from_slice(body).ok()?;
     let text = |object: &RawValue, name: &str| {
-        let members = read::members(object)?;
+        let members = document::read::members(object)?;
         let (_, value) = members.into_iter().find(|(key, _)| key == name)?;
-        read::text(value).map(std::borrow::Cow::into_owned)
+        document::read::text(value).map(std::borrow::Cow::into_owned)
     };
-    let aws = read::members(whole)?.into_iter().find(|(key, _)| key == "aws").map(|(_, aws)| aws);
+    let aws = document::read::members(whole)?.into_iter().find(|(key, _)| key == "aws").map(|(_, aws)| aws);
     let aws = aws.and_then(|aws| {
         let operation = text(aws, "operation")?;
         let (code, message, request_id) = (text(aws, "code"), text(aws, "message"), text(aws, "request_id"));
@@ -127,7 +134,7 @@ fn broken() -> Failure {
     Failure { code: "broken".to_owned(), message: message.to_owned(), ..Failure::default() }
 }
 
-fn unreadable() -> Failure {
+pub(super) fn unreadable() -> Failure {
     let message = "the server's answer cannot be read; it may be newer than this page: reload the page";
     Failure { code: "unreadable".to_owned(), message: message.to_owned(), ..Failure::default() }
 }

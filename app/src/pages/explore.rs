@@ -229,21 +229,15 @@ pub(super) fn refresh(every: Memo<Option<u32>>, asked: data::Asked, set_round: W
 #[component]
 fn OpenTrace(place: Place, about: AboutLoad, here: Memo<Explore>, open: Memo<Option<String>>) -> impl IntoView {
     let (round, set_round) = signal(0_u32);
-    let target = Memo::new(move |_| {
-        let (source, region) = here.with(|here| (here.source.clone(), here.region.clone()));
-        open.get().map(|id| (id, source, region))
+    let trace = data::latest(move || {
+        let id = open.get()?;
+        let found = here.with(|here| data::trace(&id, here.source.as_deref(), here.region.as_deref()));
+        Some((found, round.get()))
     });
-    let trace = data::latest(
-        move || target.get().map(|target| (target, round.get())),
-        |(id, source, region)| data::trace(id, source, region),
-    );
-    let document = data::latest(
-        move || {
-            let ((id, source, region), span) = (target.get()?, here.with(|here| here.view.span)?);
-            Some(((id, span, source, region), ()))
-        },
-        |(id, span, source, region)| data::span((id, span), source, region),
-    );
+    let document = data::latest(move || {
+        let id = open.get()?;
+        here.with(|here| Some((data::span(&id, here.view.span?, here.source.as_deref(), here.region.as_deref()), 0)))
+    });
     let change = move |change: Box<dyn FnOnce(&mut Explore)>| {
         let mut next = here.get_untracked();
         change(&mut next);

@@ -62,7 +62,7 @@ const ABOUT_EVERY: Duration = Duration::from_secs(15);
 pub(crate) fn Root() -> impl IntoView {
     let place = Place::new();
     let (round, set_round) = signal(0_u32);
-    let about: AboutLoad = data::latest(move || Some(((), round.get())), |()| data::about());
+    let about: AboutLoad = data::latest(move || Some((data::about(), round.get())));
     Effect::new(move |_| {
         // Follows each answer, so that a slow server is not asked twice at once.
         if matches!(about.get(), Load::Ready(_) | Load::Failed { .. }) {

@@ -24,19 +24,16 @@ pub(super) fn TracePage(place: Place, about: AboutLoad) -> impl IntoView {
     });
     Effect::new(move |_| platform::set_title(&format!("{} · Roentgen", here.with(|here| here.id.clone()))));
     let (round, set_round) = signal(0_u32);
-    let key = move || {
-        let here = here.get();
-        Some(((here.id, here.source, here.region), round.get()))
-    };
-    let trace = data::latest(key, |(id, source, region)| data::trace(id, source, region));
-    let document = data::latest(
-        move || {
-            here.with(|here| {
-                here.view.span.map(|span| ((here.id.clone(), span, here.source.clone(), here.region.clone()), ()))
-            })
-        },
-        |(id, span, source, region)| data::span((id, span), source, region),
-    );
+    let trace = data::latest(move || {
+        let found = here.with(|here| data::trace(&here.id, here.source.as_deref(), here.region.as_deref()));
+        Some((found, round.get()))
+    });
+    let document = data::latest(move || {
+        here.with(|here| {
+            let span = here.view.span?;
+            Some((data::span(&here.id, span, here.source.as_deref(), here.region.as_deref()), 0))
+        })
+    });
     let refine = move |change: Box<dyn FnOnce(&mut TraceView)>| {
         let mut next = here.get_untracked();
         change(&mut next.view);

@@ -4,7 +4,7 @@ use filter::assist::{self, Diagnostic, Paint, Painted, Severity};
 use leptos::{ev, prelude::*};
 
 use super::Editor;
-use crate::platform;
+use crate::platform::{self, drawn::Drawn};
 
 /// A piece of the text that looks the same throughout.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,19 +17,20 @@ struct Piece {
 /// The copy. It also tells where the cursor is on the screen.
 #[component]
 pub(super) fn Colours(editor: Editor) -> impl IntoView {
-    let pieces = move || {
+    Effect::new(move |_| {
         let text = editor.text.get();
-        pieces(&text, &assist::paint(&text), &editor.told())
-    };
-    view! {
-        <pre class="input query-bar__query editor__colours" aria-hidden="true" node_ref=editor.layer>
-            {move || pieces().into_iter().map(|piece| view! {
-                <span class=piece.class data-at=piece.start.to_string()>{piece.text}</span>
-            }).collect_view()}
-            // A last line that is empty has a height as well.
-            "\u{200b}"
-        </pre>
-    }
+        let pieces = pieces(&text, &assist::paint(&text), &editor.told());
+        let Some(layer) = editor.layer.get().and_then(|layer| Drawn::of(&layer)) else { return };
+        layer.clear();
+        for piece in pieces {
+            let Some(span) = layer.child("span", &piece.class) else { return };
+            span.attribute("data-at", &piece.start.to_string());
+            span.words().set(&piece.text);
+        }
+        // A last line that is empty has a height as well.
+        layer.words().set("\u{200b}");
+    });
+    view! { <pre class="input query-bar__query editor__colours" aria-hidden="true" node_ref=editor.layer></pre> }
 }
 
 /// Where the text changes its look: at the borders of painted pieces, and at those of what is wrong.

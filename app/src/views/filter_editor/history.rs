@@ -1,12 +1,20 @@
 //! The queries that were run in this browser: the last ones first, those with a star for good.
 
-use leptos::prelude::*;
+use leptos::{ev, html, prelude::*};
 
 use super::Editor;
-use crate::{platform, widgets::menu::Menu};
+use crate::{
+    platform::{
+        self,
+        drawn::{self, Drawn},
+    },
+    widgets::menu::Menu,
+};
 
 /// Where they are remembered: one a line, those with a star after a `*`, the others after a blank.
 const NAME: &str = "roentgen.queries";
+/// Stands there for the end of a line within a query.
+const BREAK: &str = "\u{1}";
 /// So many are kept, beside those with a star.
 const MOST_KEPT: usize = 200;
 /// So many are shown; the search finds the others.
@@ -21,7 +29,7 @@ struct Past {
 
 /// Notes that a query was run.
 pub(crate) fn note(query: &str) {
-    let text = query.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = query.trim().to_owned();
     if text.is_empty() {
         return;
     }
@@ -38,7 +46,7 @@ fn keep(all: &[Past]) {
 fn read(text: &str) -> Vec<Past> {
     let lines = text.lines().filter_map(|line| {
         let (star, text) = line.split_at_checked(1)?;
-        (!text.is_empty()).then(|| Past { text: text.to_owned(), has_star: star == "*" })
+        (!text.is_empty()).then(|| Past { text: text.replace(BREAK, "\n"), has_star: star == "*" })
     });
     lines.collect()
 }
@@ -52,7 +60,7 @@ fn write(all: &[Past]) -> String {
             room = left;
         }
         text.push_str(if past.has_star { "*" } else { " " });
-        text.push_str(&past.text);
+        text.push_str(&past.text.replace('\n', BREAK));
         text.push('\n');
     }
     text
@@ -65,47 +73,70 @@ pub(crate) fn History(editor: Editor) -> impl IntoView {
     let (wanted, set_wanted) = signal(String::new());
     let (picked, set_picked) = signal(0_u32);
     let load = move || set_all.set(read(&platform::recall(NAME).unwrap_or_default()));
-    let item = move |past: Past| {
-        let (text, star) = (past.text.clone(), past.text.clone());
-        let pick = move |_| {
-            editor.replace_all(&text);
-            set_picked.update(|picked| *picked += 1);
-        };
-        let turn = move |_| {
+    let list = NodeRef::<html::Ul>::new();
+    Effect::new(move |_| {
+        let wanted = wanted.get().to_ascii_lowercase();
+        let Some(list) = list.get().and_then(|list| Drawn::of(&list)) else { return };
+        list.clear();
+        all.with(|all| {
+            let found = all.iter().enumerate().filter(|(_, past)| past.text.to_ascii_lowercase().contains(&wanted));
+            let (with_star, without): (Vec<_>, Vec<_>) = found.partition(|(_, past)| past.has_star);
+            for (place, past) in with_star.into_iter().chain(without).take(MOST_SHOWN) {
+                item(&list, place, past);
+            }
+        });
+    });
+    let on_click = move |event: ev::MouseEvent| {
+        let place = |name| drawn::attribute_around(&event, name).and_then(|place| place.parse::<usize>().ok());
+        if let Some(place) = place("data-star") {
             set_all.update(|all| {
-                if let Some(past) = all.iter_mut().find(|past| past.text == star) {
+                if let Some(past) = all.get_mut(place) {
                     past.has_star = !past.has_star;
                 }
                 keep(all);
             });
-        };
-        let name = if past.has_star { "Take the star away" } else { "Keep it with a star" };
-        view! {
-            <li class="past">
-                <button type="button" class="past__star" aria-label=name title=name aria-pressed=past.has_star.to_string() on:click=turn>
-                    {if past.has_star { "★" } else { "☆" }}
-                </button>
-                <button type="button" class="past__query" on:click=pick>{past.text}</button>
-            </li>
+            // The star is another one then.
+            platform::in_next_frame(move || {
+                if let Some(Some(list)) = list.try_get_untracked() {
+                    platform::focus_first(&list, &["[data-star=\"", &place.to_string(), "\"]"].concat());
+                }
+            });
+        } else if let Some(place) = place("data-place")
+            && let Some(past) = all.with_untracked(|all| all.get(place).cloned())
+        {
+            editor.replace_all(&past.text);
+            set_picked.update(|picked| *picked += 1);
         }
-    };
-    let items = move || {
-        let wanted = wanted.get().to_ascii_lowercase();
-        let all = all.get();
-        let found = all.iter().filter(|past| past.text.to_ascii_lowercase().contains(&wanted));
-        let (with_star, without): (Vec<&Past>, Vec<&Past>) = found.partition(|past| past.has_star);
-        with_star.into_iter().chain(without).take(MOST_SHOWN).map(|past| item(past.clone())).collect_view()
     };
     view! {
         <Menu label=Signal::stored("Past".to_owned()) name="Past queries" close_on=Signal::from(picked) on_open=Callback::new(move |()| load())>
             <div class="past__panel">
                 <input class="input" type="search" placeholder="Find a past query" aria-label="Find a past query"
                     on:input=move |event| set_wanted.set(platform::value_of(&event)) />
-                <ul class="past__list" aria-label="Past queries">{items}</ul>
+                <ul class="past__list" aria-label="Past queries" node_ref=list on:click=on_click></ul>
                 <Show when=move || all.with(Vec::is_empty)><p class="hint">"Queries that you run are kept here, in this browser alone."</p></Show>
             </div>
         </Menu>
     }
+}
+
+fn item(list: &Drawn, place: usize, past: &Past) -> Option<()> {
+    let item = list.child("li", "past")?;
+    let star = item.child("button", "past__star")?;
+    let name = if past.has_star { "Take the star away" } else { "Keep it with a star" };
+    let pressed = if past.has_star { "true" } else { "false" };
+    let place = place.to_string();
+    for (attribute, value) in
+        [("type", "button"), ("aria-label", name), ("title", name), ("aria-pressed", pressed), ("data-star", &place)]
+    {
+        star.attribute(attribute, value);
+    }
+    star.words().set(if past.has_star { "★" } else { "☆" });
+    let query = item.child("button", "past__query")?;
+    query.attribute("type", "button");
+    query.attribute("data-place", &place);
+    query.words().set(&past.text);
+    Some(())
 }
 
 #[cfg(test)]
@@ -115,7 +146,7 @@ mod tests {
     #[test]
     fn queries_are_kept_and_the_oldest_without_a_star_go() {
         let past = |text: &str, has_star: bool| Past { text: text.to_owned(), has_star };
-        let all = vec![past("ok", false), past("user = \"a\"", true)];
+        let all = vec![past("ok", false), past("user = \"a  b\"\nAND ok", true)];
         assert_eq!(read(&write(&all)), all);
         let mut many: Vec<Past> = (0..300).map(|number| past(&format!("duration > {number}"), number == 250)).collect();
         many.push(past("fault", true));

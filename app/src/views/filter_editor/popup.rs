@@ -4,7 +4,11 @@ use filter::assist::{self, Item, ItemKind};
 use leptos::{ev, html, prelude::*};
 
 use super::Editor;
-use crate::platform::{self, text_area};
+use crate::platform::{
+    self,
+    drawn::{self, Drawn},
+    text_area,
+};
 
 /// So many proposals are shown; what is typed on narrows them.
 pub(super) const MOST_SHOWN: usize = 60;
@@ -27,34 +31,52 @@ pub(super) fn Popup(editor: Editor) -> impl IntoView {
             }
         });
     });
+    // The proposals, drawn at each key press: they are many, and nothing in them changes.
+    let drawn = StoredValue::new_local(Vec::<Drawn>::new());
+    let (more, set_more) = signal(0_usize);
     Effect::new(move |_| {
+        let Some(list) = list.get().and_then(|list| Drawn::of(&list)) else { return };
+        list.clear();
+        editor.proposed.with(|found| {
+            let Some(found) = found else { return };
+            set_more.set(found.total.saturating_sub(MOST_SHOWN));
+            let items = found.items.iter().take(MOST_SHOWN).enumerate();
+            drawn.set_value(items.filter_map(|(place, item)| proposal(&list, place, item)).collect());
+        });
+    });
+    Effect::new(move |before: Option<usize>| {
+        editor.proposed.track();
         let active = editor.active.get();
+        drawn.with_value(|drawn| {
+            for (place, is_active) in [(before.unwrap_or(active), false), (active, true)] {
+                if let Some(item) = drawn.get(place) {
+                    item.class(if is_active { "editor__item editor__item--active" } else { "editor__item" });
+                    item.attribute("aria-selected", if is_active { "true" } else { "false" });
+                }
+            }
+        });
         if let Some(list) = list.get_untracked() {
             platform::reveal_child(&list, active);
         }
+        active
     });
-    let items = move || {
-        let found = editor.proposed.get()?;
-        (!found.items.is_empty()).then_some(found)
+    let on_click = move |event: ev::MouseEvent| {
+        if let Some(place) = drawn::attribute_around(&event, "data-place").and_then(|place| place.parse().ok()) {
+            editor.pick(place);
+        }
     };
     view! {
-        {move || items().map(|found| {
-            let more = found.total.saturating_sub(MOST_SHOWN);
-            view! {
-                <div class="editor__popup" style:left=move || format!("{}px", place.get().0 as i32) style:top=move || format!("{}px", place.get().1 as i32 + 4)
-                    // The text area keeps the focus.
-                    on:pointerdown=|event: ev::PointerEvent| event.prevent_default()>
-                    <ul class="editor__list" role="listbox" id="query-proposals" aria-label="Proposals" node_ref=list>
-                        {found.items.into_iter().take(MOST_SHOWN).enumerate().map(|(place, item)| proposal(editor, place, item)).collect_view()}
-                    </ul>
-                    {(more > 0).then(|| view! { <p class="editor__more">{format!("{more} more; type on to narrow them")}</p> })}
-                </div>
-            }
-        })}
+        <div class="editor__popup" hidden=move || editor.shown() == 0
+            style:left=move || format!("{}px", place.get().0 as i32) style:top=move || format!("{}px", place.get().1 as i32 + 4)
+            // The text area keeps the focus.
+            on:pointerdown=|event: ev::PointerEvent| event.prevent_default() on:click=on_click>
+            <ul class="editor__list" role="listbox" id="query-proposals" aria-label="Proposals" node_ref=list></ul>
+            <p class="editor__more" hidden=move || more.get() == 0>{more}" more; type on to narrow them"</p>
+        </div>
     }
 }
 
-fn proposal(editor: Editor, place: usize, item: Item) -> impl IntoView {
+fn proposal(list: &Drawn, place: usize, item: &Item) -> Option<Drawn> {
     let kind = match item.kind {
         ItemKind::Keyword => "keyword",
         ItemKind::Function => "function",
@@ -64,14 +86,15 @@ fn proposal(editor: Editor, place: usize, item: Item) -> impl IntoView {
         ItemKind::Annotation => "annotation",
     };
     let count = item.count.filter(|count| *count > 0).map(|count| format::number::integer(count as i64));
-    view! {
-        <li class="editor__item" class:editor__item--active=move || editor.active.get() == place role="option" id=format!("query-proposal-{place}")
-            aria-selected=move || (editor.active.get() == place).to_string() on:click=move |_| editor.pick(place)>
-            <span class="editor__label">{item.label}</span>
-            <span class="editor__detail">{item.detail}</span>
-            <span class="editor__kind">{count}" "{kind}</span>
-        </li>
-    }
+    let drawn = list.child("li", "editor__item")?;
+    drawn.attribute("role", "option");
+    drawn.attribute("aria-selected", "false");
+    drawn.attribute("id", &["query-proposal-", &place.to_string()].concat());
+    drawn.attribute("data-place", &place.to_string());
+    drawn.child("span", "editor__label")?.words().set(&item.label);
+    drawn.child("span", "editor__detail")?.words().set(item.detail);
+    drawn.child("span", "editor__kind")?.words().set(&[count.as_deref().unwrap_or(""), " ", kind].concat());
+    Some(drawn)
 }
 
 /// What the word under the mouse means, and what is wrong with it; while a function's arguments are written, which ones
