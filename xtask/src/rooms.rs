@@ -86,7 +86,7 @@ const ROOMS: [Room; 16] = [
     },
     Room {
         name: "server",
-        uses: &["analysis", "api", "console", "demo", "format", "local-xray", "model"],
+        uses: &["analysis", "api", "console", "demo", "filter", "format", "local-xray", "model"],
         tests_use: &["fixture"],
         never_links: &["leptos*", "layout"],
         never_uses: &["store"],
@@ -94,7 +94,7 @@ const ROOMS: [Room; 16] = [
     },
     Room {
         name: "app",
-        uses: &["analysis", "api", "console", "filter", "format", "layout", "model"],
+        uses: &["analysis", "api", "console", "filter", "format", "layout", "model", "order"],
         tests_use: &["fixture"],
         never_links: SERVER_SIDE,
         never_uses: &["regex", "regex-lite"],

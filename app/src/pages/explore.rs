@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use api::{About, ServiceMapQuery, TraceListQuery, about::SourceKind};
-use filter::assist::narrow;
+use filter::assist::{Recognised, narrow, recognise};
 use leptos::prelude::*;
 use model::{Moment, SpanId, TraceId, range::Bound, range::TimeRange};
 
@@ -92,7 +92,7 @@ pub(super) fn ExplorePage(place: Place, about: AboutLoad) -> impl IntoView {
     });
     let zone = Signal::derive(move || here.with(|here| here.zone));
     // A trace's id as the query opens that trace; there is nothing to list then.
-    let named = Memo::new(move |_| here.with(|here| TraceId::find(&here.query)));
+    let named = Memo::new(move |_| here.with(|here| only_trace(&here.query)));
     let (round, set_round) = signal(0_u32);
     let asked = Memo::new(move |_| {
         let here = here.get();
@@ -107,7 +107,16 @@ pub(super) fn ExplorePage(place: Place, about: AboutLoad) -> impl IntoView {
     });
     let list = data::trace_list(move || asked.get().map(|query| (query, round.get())));
     refresh(Memo::new(move |_| here.with(|here| here.refresh)), list.asked, set_round);
-    let editor = editor(here, list);
+    // The groups, once somebody wants to see them or writes a query.
+    let (wants_groups, set_wants_groups) = signal(false);
+    let groups =
+        data::groups(move || wants_groups.get().then(|| here.with(|here| (here.source.clone(), here.region.clone()))));
+    let editor = editor(here, list, groups);
+    Effect::new(move |_| {
+        if editor.used.get() {
+            set_wants_groups.set(true);
+        }
+    });
     let open = Memo::new(move |_| here.with(|here| here.open.clone()).or_else(|| named.get().map(|id| id.to_string())));
     let on_run = Callback::new(move |next: Explore| {
         // What was open belongs to the former question, unless it is the same one.
@@ -136,15 +145,10 @@ pub(super) fn ExplorePage(place: Place, about: AboutLoad) -> impl IntoView {
     });
     let on_widen = Callback::new(move |range: TimeRange| change(false, Box::new(move |next| next.range = range)));
     let on_filter = Callback::new(move |(condition, out): (String, bool)| {
-        // An id is no condition: what is filtered for takes its place.
-        let query = here
-            .with_untracked(|here| if named.get_untracked().is_some() { String::new() } else { here.query.clone() });
-        let Some(query) = narrow::narrow(&query, &condition, out) else { return };
+        let query = here.with_untracked(|here| narrow::narrow(&here.query, &condition, out));
+        let Some(query) = query else { return };
         change(false, Box::new(move |next| next.query = query));
     });
-    let (wants_groups, set_wants_groups) = signal(false);
-    let groups =
-        data::groups(move || wants_groups.get().then(|| here.with(|here| (here.source.clone(), here.region.clone()))));
     let beside = move || {
         view! {
             <Groups data=groups chosen=Signal::stored(None) query=Signal::derive(move || here.with(|here| here.query.clone()))
@@ -190,8 +194,16 @@ pub(super) fn ExplorePage(place: Place, about: AboutLoad) -> impl IntoView {
     }
 }
 
+/// The trace that a query is the id of, in whatever form.
+fn only_trace(query: &str) -> Option<TraceId> {
+    match recognise(query) {
+        Some(Recognised::Trace(id)) => Some(id),
+        _ => None,
+    }
+}
+
 /// The query's editor. The services of the range are asked for when it is used first.
-fn editor(here: Memo<Explore>, list: data::TraceListData) -> Editor {
+fn editor(here: Memo<Explore>, list: data::TraceListData, groups: data::GroupsData) -> Editor {
     let (used, set_used) = signal(false);
     let map = data::service_map(move || {
         used.get().then(|| {
@@ -202,7 +214,7 @@ fn editor(here: Memo<Explore>, list: data::TraceListData) -> Editor {
     });
     let running = Memo::new(move |_| list.asked.state.with(|state| state.running));
     let query = Memo::new(move |_| here.with(|here| here.query.clone()));
-    let editor = Editor::new(query, filter_editor::catalogue(list.rows, running, map.graph));
+    let editor = Editor::new(query, filter_editor::catalogue(list.rows, running, map.graph, groups.groups));
     Effect::new(move |_| set_used.set(editor.used.get()));
     editor
 }
@@ -247,7 +259,7 @@ fn OpenTrace(place: Place, about: AboutLoad, here: Memo<Explore>, open: Memo<Opt
         let mut next = here.get_untracked();
         next.open = None;
         next.view = TraceView::default();
-        if TraceId::find(&next.query).is_some() {
+        if only_trace(&next.query).is_some() {
             next.query = String::new();
         }
         place.go(Route::Explore(next));

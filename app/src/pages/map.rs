@@ -1,6 +1,7 @@
 //! `/map`: the services of a time range.
 
 use api::ServiceMapQuery;
+use filter::assist::narrow;
 use leptos::{ev, prelude::*};
 use model::range::TimeRange;
 
@@ -16,7 +17,10 @@ use crate::{
         trace_list::Empty,
         welcome::Welcome,
     },
-    widgets::split::{Narrow, Split},
+    widgets::{
+        filter_by::FilterBy,
+        split::{Narrow, Split},
+    },
 };
 
 /// Where it is remembered that the welcome has been seen.
@@ -156,6 +160,9 @@ pub(super) fn MapPage(place: Place, about: AboutLoad) -> impl IntoView {
     };
     view! {
         <section class="page page--map" aria-label="Service map">
+            <FilterBy on_filter=Callback::new(move |(condition, out): (String, bool)| {
+                on_traces.run(narrow::narrow("", &condition, out).unwrap_or(condition));
+            }) />
             <QueryBar here=question editor=None beside=beside about=about state=map.asked.state on_run=on_run on_cancel=map.asked.cancel />
             <Split name="map" start=68.0 narrow=Narrow::Stack second_shown=is_second.into() first=picture
                 second=move || view! {

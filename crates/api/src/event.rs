@@ -104,6 +104,15 @@ pub struct TraceRow {
     /// The node of the root segment.
     #[serde(default)]
     pub entry_point: Option<ServiceId>,
+    /// The distinct availability zones.
+    #[serde(default)]
+    pub zones: Vec<String>,
+    /// The distinct EC2 instances.
+    #[serde(default)]
+    pub instances: Vec<String>,
+    /// The distinct ARNs of resources.
+    #[serde(default)]
+    pub arns: Vec<String>,
     /// How many nodes the trace's graph has, without clients.
     #[serde(default)]
     pub services: u32,

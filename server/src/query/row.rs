@@ -18,6 +18,9 @@ pub(crate) fn row(summary: TraceSummary) -> TraceRow {
         users: summary.users,
         annotations: summary.annotations,
         entry_point: summary.entry_point,
+        zones: summary.availability_zones,
+        instances: summary.instance_ids,
+        arns: summary.resource_arns,
         services: summary.services.iter().filter(|service| !is_client(&service.kind)).count() as u32,
         revision: summary.revision,
     }

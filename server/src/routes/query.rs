@@ -10,6 +10,7 @@ use axum::{
     http::{HeaderMap, Response, header},
     response::IntoResponse as _,
 };
+use filter::assist::{Recognised, recognise};
 use futures::StreamExt as _;
 use model::Moment;
 
@@ -37,7 +38,10 @@ pub(super) async fn query(
     let xray = state.sources().client(source.as_deref(), region.as_deref()).map_err(&fail)?;
     let request_id = Some(request_id.clone());
     let events = match question {
-        Query::TraceList(list) => query::trace_list(xray, list, range, request_id).boxed(),
+        Query::TraceList(list) => match recognise(&list.filter) {
+            Some(Recognised::Traces(ids)) => query::named_traces(xray, ids, range, request_id).boxed(),
+            _ => query::trace_list(xray, list, range, request_id).boxed(),
+        },
         Query::ServiceMap(map) => query::service_map(xray, map, range, request_id).boxed(),
     };
     let (media_type, write): (_, fn(&Event) -> Bytes) = if wire::takes(&asked, api::path::EVENTS) {

@@ -133,6 +133,34 @@ async fn a_list_streams_pages_and_ends_with_a_sum() {
 }
 
 #[tokio::test]
+async fn a_list_of_ids_finds_those_traces_whatever_their_time() {
+    let documents: Vec<String> = (1..=20).flat_map(|seed| fixture::realistic(seed, 3)).collect();
+    let server = holding(&documents).await;
+    let rows = |events: &[Event]| -> Vec<api::TraceRow> {
+        events
+            .iter()
+            .filter_map(|event| if let Event::Rows(rows) = event { Some(rows.clone()) } else { None })
+            .flatten()
+            .collect()
+    };
+    let listed = rows(&server.events(last_hour()).await);
+    let mut wanted: Vec<String> = listed.iter().take(12).map(|row| row.id.to_string()).collect();
+    wanted.push("1-5759e988-bd862e3fe1be46a994272793".to_owned());
+    let long_ago = json!({"from": "2020-01-01T00:00:00Z", "to": "2020-01-02T00:00:00Z"});
+    let question = json!({"type": "trace_list", "range": long_ago, "filter": wanted.join(", ")});
+    let events = server.events(question).await;
+    let mut found = rows(&events);
+    found.sort_by_key(|row| listed.iter().position(|other| other.id == row.id));
+    for (found, listed) in found.iter().zip(&listed) {
+        // A count of updates belongs to the list alone.
+        assert_eq!(found, &api::TraceRow { revision: 0, ..listed.clone() });
+    }
+    assert_eq!((found.len(), done(&events).traces, done(&events).calls), (12, 12, 3));
+    let warned = |event: &Event| matches!(event, Event::Warning(it) if it == "X-Ray does not have 1-5759e988-bd862e3fe1be46a994272793.");
+    assert!(events.iter().any(warned), "{events:?}");
+}
+
+#[tokio::test]
 async fn events_say_the_same_in_both_forms() {
     let documents: Vec<String> = (1..=120).flat_map(|seed| fixture::realistic(seed, 3)).collect();
     let server = holding(&documents).await;

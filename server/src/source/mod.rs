@@ -4,7 +4,7 @@ mod convert;
 mod graph;
 mod groups;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use api::AwsFailure;
 use aws_sdk_xray::{
@@ -16,6 +16,9 @@ use aws_sdk_xray::{
 use model::{Moment, ServiceGraph, Trace, TraceId, TraceSummary};
 
 use crate::{data_source::LOCAL_REGION, error::Error};
+
+/// So many traces are given for one `BatchGetTraces`.
+pub(crate) const MOST_AT_ONCE: usize = 5;
 
 /// A client of one source in one region. Cheap to clone.
 #[derive(Clone)]
@@ -105,14 +108,23 @@ impl XRay {
 
     /// `BatchGetTraces` for one trace; `None` when X-Ray does not have it.
     pub(crate) async fn trace(&self, id: TraceId) -> Result<Option<FoundTrace>, Error> {
-        let mut documents: Vec<Arc<str>> = Vec::new();
-        let (mut found, mut limit_exceeded, mut token) = (false, false, None);
+        Ok(self.traces(&[id]).await?.pop())
+    }
+
+    /// `BatchGetTraces` for at most [`MOST_AT_ONCE`] traces; those that X-Ray does not have are left out.
+    pub(crate) async fn traces(&self, ids: &[TraceId]) -> Result<Vec<FoundTrace>, Error> {
+        let mut found: BTreeMap<TraceId, (Vec<Arc<str>>, bool)> = BTreeMap::new();
+        let mut token = None;
         loop {
-            let request = self.client.batch_get_traces().trace_ids(id.to_string()).set_next_token(token);
+            let asked = ids.iter().map(TraceId::to_string).collect();
+            let request = self.client.batch_get_traces().set_trace_ids(Some(asked)).set_next_token(token);
             let answer = request.send().await.map_err(|error| failed("BatchGetTraces", &error))?;
             for trace in answer.traces() {
-                found = true;
-                limit_exceeded |= trace.limit_exceeded().unwrap_or(false);
+                // Alone it needs no name.
+                let named = trace.id().and_then(|id| id.parse().ok());
+                let Some(id) = named.or_else(|| ids.first().copied().filter(|_| ids.len() == 1)) else { continue };
+                let (documents, limit_exceeded) = found.entry(id).or_default();
+                *limit_exceeded |= trace.limit_exceeded().unwrap_or(false);
                 documents.extend(trace.segments().iter().filter_map(|segment| segment.document()).map(Arc::from));
             }
             token = answer.next_token().filter(|token| !token.is_empty()).map(str::to_owned);
@@ -120,13 +132,15 @@ impl XRay {
                 break;
             }
         }
-        if !found {
-            return Ok(None);
-        }
         // A large trace takes a moment to assemble; other requests go on meanwhile.
-        let work = tokio::task::spawn_blocking(move || Trace::assemble(id, documents));
-        let trace = work.await.map_err(|error| Error::Internal(error.to_string()))?;
-        Ok(Some(FoundTrace { trace, limit_exceeded }))
+        let work = tokio::task::spawn_blocking(move || {
+            let traces = found.into_iter().map(|(id, (documents, limit_exceeded))| FoundTrace {
+                trace: Trace::assemble(id, documents),
+                limit_exceeded,
+            });
+            traces.collect()
+        });
+        work.await.map_err(|error| Error::Internal(error.to_string()))
     }
 }
 

@@ -301,10 +301,16 @@ fn draw_row(line: &Drawn, row: &Row, path: &[usize], scope: Scope) -> Option<()>
             option(&kinds, kind.name(), kind.name(), kind == row.kind);
         }
     }
-    let operators = select(line, path, "operator", "Comparison")?;
-    for operator in row.operators() {
-        let name = if *operator == PRESENT { "is there" } else { operator };
-        option(&operators, operator, name, *operator == row.operator);
+    match row.operators() {
+        // There is nothing to choose.
+        [_] => line.child("span", "builder__word")?.words().set("is"),
+        all => {
+            let operators = select(line, path, "operator", "Comparison")?;
+            for operator in all {
+                let name = if *operator == PRESENT { "is there" } else { operator };
+                option(&operators, operator, name, *operator == row.operator);
+            }
+        }
     }
     if row.operator == PRESENT {
         return Some(());

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use api::TraceRow;
+use api::{Group, TraceRow};
 use filter::assist::{Catalogue, Counted, MOST_VALUES};
 use leptos::prelude::*;
 use model::ServiceGraph;
 
-use crate::state::Shared;
+use crate::state::{Load, Shared};
 
 /// So many traces of an answer are looked at, the first ones.
 const MOST_ROWS: usize = 2_000;
@@ -40,6 +40,7 @@ pub(crate) fn catalogue(
     rows: ReadSignal<Shared<Vec<Arc<TraceRow>>>>,
     is_running: Memo<bool>,
     graph: ReadSignal<Option<Shared<ServiceGraph>>>,
+    groups: Signal<Load<Shared<Vec<Group>>>>,
 ) -> Signal<Shared<Catalogue>> {
     let (catalogue, set_catalogue) = signal(Shared::new(Catalogue::default()));
     let seen = StoredValue::new(Seen::default());
@@ -50,6 +51,13 @@ pub(crate) fn catalogue(
         rows.with(|rows| seen.update_value(|seen| seen.add(rows)));
         let mut next = seen.with_value(|seen| seen.values.clone());
         graph.with(|graph| graph.iter().for_each(|graph| next.see_graph(graph)));
+        groups.with(|groups| {
+            groups
+                .value()
+                .into_iter()
+                .flat_map(|groups| groups.iter())
+                .for_each(|group| next.groups.add(&group.name, 0));
+        });
         set_catalogue.set(Shared::new(next));
     });
     catalogue.into()
@@ -57,8 +65,15 @@ pub(crate) fn catalogue(
 
 fn see(catalogue: &mut Catalogue, row: &TraceRow) {
     catalogue.see_http(&row.http);
-    for user in &row.users {
-        catalogue.users.add(user, 1);
+    for (values, known) in [
+        (&row.users, &mut catalogue.users),
+        (&row.zones, &mut catalogue.zones),
+        (&row.instances, &mut catalogue.instances),
+        (&row.arns, &mut catalogue.arns),
+    ] {
+        for value in values {
+            known.add(value, 1);
+        }
     }
     for (key, values) in &row.annotations {
         for value in values {

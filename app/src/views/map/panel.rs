@@ -1,5 +1,6 @@
 //! The numbers of one node or edge, and the ways on from there.
 
+use filter::assist::narrow;
 use layout::bars::Bars;
 use leptos::{ev, prelude::*};
 use model::{
@@ -65,7 +66,7 @@ pub(crate) fn MapPanel(
         view! {
             <header class="inspector__head">
                 <div class="inspector__top">
-                    <h2 class="inspector__title">{title}</h2>
+                    <h2 class="inspector__title" tabindex="0" data-filter=selector.clone()>{title}</h2>
                     <button type="button" class="button button--quiet" aria-label="Close the details" title="Close (Esc)"
                         on:click=move |_| on_choose.run(None)>"✕"</button>
                 </div>
@@ -88,17 +89,10 @@ pub(crate) fn MapPanel(
 
 /// The filter expression for all traces through a node or an edge.
 fn selector(chosen: &(NodeKey, Option<NodeKey>)) -> String {
-    let quoted = |text: &str| serde_json::to_string(text).unwrap_or_default();
-    let part = |key: &NodeKey| {
-        if key.kind.is_empty() {
-            quoted(&key.name)
-        } else {
-            ["id(name: ", &quoted(&key.name), ", type: ", &quoted(&key.kind), ")"].concat()
-        }
-    };
-    match &chosen.1 {
-        None => ["service(", &part(&chosen.0), ")"].concat(),
-        Some(other) => ["edge(", &part(&chosen.0), ", ", &part(other), ")"].concat(),
+    let (node, other) = chosen;
+    match other {
+        None => narrow::has_service(&node.name, &node.kind),
+        Some(other) => narrow::has_call((&node.name, &node.kind), (&other.name, &other.kind)),
     }
 }
 
@@ -117,7 +111,14 @@ fn links(selector: &str, load: Option<&Load>, traces: TraceLink) -> AnyView {
         let class = if name == "Faults" { "button button--main" } else { "button" };
         view! { <a class=class href=address>{name} " " <span class="map__count">{format::number::integer(count as i64)}</span></a> }
     });
-    view! { <nav class="map__ways" aria-label="Traces">{ways.collect_view()}</nav> }.into_any()
+    let without = traces.run(["!", selector].concat());
+    view! {
+        <nav class="map__ways" aria-label="Traces">
+            {ways.collect_view()}
+            <a class="button" href=without title="Traces that do not pass here">"Without it"</a>
+        </nav>
+    }
+    .into_any()
 }
 
 fn counts(load: &Load, minutes: f64) -> AnyView {

@@ -1,5 +1,6 @@
 //! The same services as a table, to be sorted and taken along.
 
+use filter::assist::narrow;
 use leptos::prelude::*;
 use model::{
     ServiceGraph,
@@ -38,11 +39,12 @@ pub(crate) fn MapTable(graph: GraphSignal, minutes: Signal<f64>, on_choose: Call
             .take(shown.get())
             .map(|node| {
                 let key = scene::key(&graph.nodes[node]);
+                let condition = narrow::has_service(&key.name, &key.kind);
                 let cells = cells(&graph, node, minutes.get());
                 let [name, rest @ ..] = cells;
                 view! {
                     <tr>
-                        <th scope="row"><button type="button" class="link" on:click=move |_| on_choose.run(Some((key.clone(), None)))>{name}</button></th>
+                        <th scope="row" data-filter=condition><button type="button" class="link" on:click=move |_| on_choose.run(Some((key.clone(), None)))>{name}</button></th>
                         {rest.into_iter().map(|cell| view! { <td>{cell}</td> }).collect_view()}
                     </tr>
                 }

@@ -160,7 +160,7 @@ impl Column {
             Self::Url => text("http.url", row.http.url.as_ref()),
             Self::Client => text("http.clientip", row.http.client_ip.as_ref()),
             Self::Users => text("user", row.users.first().filter(|_| row.users.len() == 1)),
-            Self::Service => Some(narrow::has_service(name(row)?)),
+            Self::Service => Some(narrow::has_service(name(row)?, "")),
             Self::Annotation(key) => {
                 let (_, values) = row.annotations.iter().find(|(other, _)| other == key)?;
                 Some(narrow::is_annotated(key, values.first().filter(|_| values.len() == 1)?))
@@ -343,6 +343,9 @@ mod tests {
             partial: false,
             http: HttpSummary::default(),
             users: Vec::new(),
+            zones: Vec::new(),
+            instances: Vec::new(),
+            arns: Vec::new(),
             annotations: annotation.map(|value| ("k".to_owned(), vec![value])).into_iter().collect(),
             entry_point: None,
             services: 1,

@@ -2,7 +2,7 @@
 
 use model::AnnotationValue;
 
-use crate::{Mode, compile, lexer, print};
+use crate::{Mode, compile, lexer, print, tree::NodeRef};
 
 /// The condition that a text keyword has a value.
 pub fn is_text(keyword: &str, value: &str) -> String {
@@ -20,14 +20,26 @@ pub fn is_annotated(key: &str, value: &AnnotationValue) -> String {
     ["annotation", &print::bracketed(key), " = ", &value].concat()
 }
 
-/// The condition that a service is in the trace.
-pub fn has_service(name: &str) -> String {
-    ["service(", &lexer::quoted(name), ")"].concat()
+/// The condition that a service is in the trace; an empty type may be any.
+pub fn has_service(name: &str, kind: &str) -> String {
+    ["service(", &node(name, kind), ")"].concat()
+}
+
+/// The condition that a call is in the trace: name and type of who calls and of whom.
+pub fn has_call(from: (&str, &str), to: (&str, &str)) -> String {
+    ["edge(", &node(from.0, from.1), ", ", &node(to.0, to.1), ")"].concat()
+}
+
+fn node(name: &str, kind: &str) -> String {
+    let kind = Some(kind.to_owned()).filter(|kind| !kind.is_empty());
+    print::reference(&NodeRef { name: Some(name.to_owned()), kind, account_id: None })
 }
 
 /// An expression that asks for a condition as well (or, if `out`, for its contrary). It is joined as a tree, so that no
 /// bracket can be missing; `None` where one of the two has problems.
 pub fn narrow(expression: &str, condition: &str, out: bool) -> Option<String> {
+    // Ids are no condition: what is asked for takes their place.
+    let expression = if super::recognise(expression).is_some() { "" } else { expression };
     let condition = if out { ["!(", condition, ")"].concat() } else { condition.to_owned() };
     let read = |text: &str| compile(text, Mode::Lenient).ok();
     let (whole, more) = (read(expression)?, read(&condition)?);

@@ -296,7 +296,7 @@ fn ids_are_recognised_in_every_form() {
 
 #[test]
 fn what_is_seen_becomes_a_condition_that_joins_any_expression() {
-    use crate::assist::narrow::{has_service, is_annotated, is_text, narrow};
+    use crate::assist::narrow::{has_call, has_service, is_annotated, is_text, narrow};
     let text = |text: &str| AnnotationValue::String(text.into());
     for (expression, condition, out, expected) in [
         ("", is_text("user", "a \"b\""), false, Some("user = \"a \\\"b\\\"\"")),
@@ -304,8 +304,21 @@ fn what_is_seen_becomes_a_condition_that_joins_any_expression() {
         ("ok", is_annotated("tier", &text("gold")), true, Some("ok AND !(annotation.tier = \"gold\")")),
         ("", is_annotated("cart.id", &AnnotationValue::Number(7.5)), false, Some("annotation[cart.id] = 7.5")),
         ("", is_annotated("express", &AnnotationValue::Boolean(false)), true, Some("!(annotation.express = false)")),
-        ("fault", has_service("shop"), true, Some("fault AND !service(\"shop\")")),
-        ("ok AND", has_service("shop"), false, None),
+        ("fault", has_service("shop", ""), true, Some("fault AND !service(\"shop\")")),
+        (
+            "ok",
+            has_service("shop", "AWS::Lambda"),
+            false,
+            Some("ok AND service(id(name: \"shop\", type: \"AWS::Lambda\"))"),
+        ),
+        (
+            "",
+            has_call(("shop", ""), ("p\"", "remote")),
+            true,
+            Some("!edge(\"shop\", id(name: \"p\\\"\", type: \"remote\"))"),
+        ),
+        ("1-5759e988-bd862e3fe1be46a994272793", has_service("shop", ""), false, Some("service(\"shop\")")),
+        ("ok AND", has_service("shop", ""), false, None),
     ] {
         let found = narrow(expression, &condition, out);
         assert_eq!(found.as_deref(), expected, "{expression} with {condition}");
