@@ -82,7 +82,61 @@ async fn a_newcomer_finds_the_failing_traces_of_a_service_without_knowing_the_la
     let values = wait_proposal(&browser, "gold").await;
     assert!(values.contains(&"silver".to_owned()), "{values:?}");
     browser.press(Key::Escape).await;
-    browser.wait_gone(".editor__popup").await;
+    browser.wait_gone(".editor__popup:not([hidden])").await;
+    browser.finish().await;
+}
+
+#[tokio::test]
+async fn a_query_is_built_from_rows_and_rows_follow_its_text() {
+    let roentgen = Roentgen::serve(&[]);
+    let mut documents = segments::failing_checkout(&segments::trace_id(9));
+    documents.push(segments::healthy(&segments::trace_id(1), "/", 0.05));
+    send(&roentgen.sdk(), &documents).await;
+    let browser = Browser::start().await;
+    browser.open(&roentgen.explore()).await;
+    wait_rows(&browser, stories::LIST, "both traces", |rows| rows.len() == 2).await;
+    let says = async |text: &str| {
+        let what = format!("the text is {text}");
+        eventually(&what, async || (written(&browser).await == text).then_some(())).await;
+    };
+    // By keys alone once it is open: what is added has the focus.
+    browser.click(".query-bar__head button[aria-pressed]").await;
+    browser.click("[data-part=':add1']").await;
+    browser.press("payment").await;
+    says("service(\"payment\")").await;
+    browser.click("[data-part='0:add0']").await;
+    browser.press("fault").await;
+    says("service(\"payment\") { fault }").await;
+    browser.press(Key::Tab + Key::Tab).await;
+    let focused = "return document.activeElement.dataset.part";
+    assert_eq!(browser.script(focused).await, "0.0:remove");
+    browser.click("[data-part='0.0:field']").await;
+    browser.press(Key::Escape).await;
+    browser.press("duration").await;
+    // A row without a value is no part of the query.
+    says("service(\"payment\")").await;
+    browser.press(Key::Tab + Key::Tab).await;
+    browser.press("1.5").await;
+    says("service(\"payment\") { duration > 1.5 }").await;
+    browser.press(Key::Enter).await;
+    wait_rows(&browser, stories::LIST, "the slow one", |rows| rows.len() == 1).await;
+    browser.screenshot("builder").await;
+
+    // The text leads as well; what rows cannot show is said, and nothing of it is lost.
+    let deep = "!(ok AND (fault OR !(error AND (ok OR !(partial AND user)))))";
+    paste(&browser, deep).await;
+    browser.wait(".builder fieldset:disabled").await;
+    browser.wait_text(".builder [role=status]", |why| why.contains("three levels")).await;
+    says(deep).await;
+    paste(&browser, "user = \"al\" OR !fault").await;
+    browser.wait(".builder fieldset:enabled").await;
+    browser.click("[data-part='1:not']").await;
+    says("user = \"al\" OR fault").await;
+    browser.click("[data-part='0:value']").await;
+    browser.press("ice").await;
+    says("user = \"alice\" OR fault").await;
+    browser.click("[data-part='0:remove']").await;
+    says("fault").await;
     browser.finish().await;
 }
 

@@ -37,6 +37,11 @@ impl Drawn {
         Some(Self { element, style })
     }
 
+    /// The first element inside that matches.
+    pub(crate) fn find(inside: &Element, css: &str) -> Option<Self> {
+        Self::of(&inside.query_selector(css).ok()??)
+    }
+
     /// Takes everything out.
     pub(crate) fn clear(&self) {
         self.element.set_text_content(None);

@@ -83,6 +83,17 @@ pub(crate) fn Builder(editor: Editor) -> impl IntoView {
         };
         editor.write_all(&text.unwrap_or_default());
     };
+    // The list of fields stays as it is: whoever types in it picks by several letters.
+    let draw_rest = move |path: &[usize]| {
+        let css = ["[data-rest=\"", &label(path, ""), "\"]"].concat();
+        let Some(rest) = sheet.get_untracked().and_then(|sheet| Drawn::find(&sheet, &css)) else { return };
+        rest.clear();
+        rows.with_value(|rows| {
+            if let Some(Line::Row(row)) = rows.block.as_ref().and_then(|block| line_at(block, path)) {
+                draw_test(&rest, row, path);
+            }
+        });
+    };
     let focus = move |path: &[usize], part: &str| {
         if let Some(sheet) = sheet.get_untracked() {
             platform::focus_first(&sheet, &["[data-part=\"", &label(path, part), "\"]"].concat());
@@ -107,8 +118,12 @@ pub(crate) fn Builder(editor: Editor) -> impl IntoView {
             rows.try_update_value(|rows| rows.block.as_mut().is_some_and(|block| block.change(&path, part, &value)));
         write();
         if changed == Some(true) {
-            draw();
-            focus(&path, name(part));
+            if part == Part::Field {
+                draw_rest(&path);
+            } else {
+                draw();
+                focus(&path, name(part));
+            }
         }
         propose(&event);
     };
@@ -226,15 +241,20 @@ fn scope_at(root: &Block, path: &[usize]) -> Scope {
     scope
 }
 
-/// What is missing in the line at a path.
-fn hint(root: &Block, path: &[usize]) -> String {
-    let Some((last, before)) = path.split_last() else { return String::new() };
+/// The line at a path.
+fn line_at<'a>(root: &'a Block, path: &[usize]) -> Option<&'a Line> {
+    let (last, before) = path.split_last()?;
     let mut block = root;
     for place in before {
-        let Some(Line::Block(inner)) = block.lines.get(*place) else { return String::new() };
+        let Line::Block(inner) = block.lines.get(*place)? else { return None };
         block = inner;
     }
-    match block.lines.get(*last) {
+    block.lines.get(*last)
+}
+
+/// What is missing in the line at a path.
+fn hint(root: &Block, path: &[usize]) -> String {
+    match line_at(root, path) {
         Some(Line::Block(inner)) => inner.missing().unwrap_or("").to_owned(),
         Some(Line::Row(row)) if row.is_new => "Not a part of the query until it has a value.".to_owned(),
         Some(Line::Row(row)) => row.problem().unwrap_or_default(),
@@ -294,6 +314,13 @@ fn draw_row(line: &Drawn, row: &Row, path: &[usize], scope: Scope) -> Option<()>
     for field in form::fields(scope) {
         option(&fields, field, field, field == row.field);
     }
+    let rest = line.child("span", "builder__rest")?;
+    rest.attribute("data-rest", &label(path, ""));
+    draw_test(&rest, row, path)
+}
+
+/// What the field is compared with, and how.
+fn draw_test(line: &Drawn, row: &Row, path: &[usize]) -> Option<()> {
     if row.is_annotation() {
         input(line, path, "key", "Key of the annotation", "key", &row.key)?;
         let kinds = select(line, path, "kind", "Type of the value")?;

@@ -198,10 +198,11 @@ impl Row {
             }
             Part::Operator => {
                 let Some(operator) = self.operators().iter().find(|operator| **operator == value) else { return false };
+                // The value comes or goes.
+                let is_shown = self.operator != PRESENT;
                 self.operator = operator;
-                if self.operator == PRESENT {
-                    self.is_new = false;
-                }
+                self.is_new &= self.operator != PRESENT;
+                return is_shown != (self.operator != PRESENT);
             }
             Part::Key => return write(Some(&mut self.key), value),
             Part::Value => {
