@@ -7,6 +7,7 @@
 #[path = "../it/browser.rs"]
 #[expect(dead_code, reason = "the stories use more of it")]
 mod browser;
+mod editor_page;
 #[path = "../it/fault_proxy.rs"]
 #[expect(dead_code, reason = "the stories use more of it")]
 mod fault_proxy;
@@ -85,6 +86,9 @@ fn main() {
     }
     if runs("filter") {
         measures.extend(filters::measure());
+    }
+    if runs("editor") {
+        measures.extend(runtime.block_on(editor_page::measure()));
     }
     if runs("layout") {
         measures.extend(map_layout::measure());

@@ -16,7 +16,8 @@ struct Bench {
     run: fn() -> Result<bool>,
 }
 
-const BENCHES: [Bench; 6] = [size::SIZE, speed::INGEST, speed::FILTER, speed::LAYOUT, speed::PAGE, speed::MAP];
+const BENCHES: [Bench; 7] =
+    [size::SIZE, speed::INGEST, speed::FILTER, speed::EDITOR, speed::LAYOUT, speed::PAGE, speed::MAP];
 
 #[derive(clap::Args)]
 pub(crate) struct Args {

@@ -17,6 +17,12 @@ pub(super) const INGEST: Bench =
 pub(super) const FILTER: Bench =
     Bench { name: "filter", about: "filter expressions: reading, proposing, asking 100,000 traces", run: filter };
 
+pub(super) const EDITOR: Bench = Bench {
+    name: "editor",
+    about: "the editor of the query in a browser: a key press with much to propose",
+    run: editor,
+};
+
 pub(super) const LAYOUT: Bench =
     Bench { name: "layout", about: "the map's layout against d3-force under Node", run: layout };
 
@@ -33,6 +39,10 @@ fn ingest() -> Result<bool> {
 
 fn filter() -> Result<bool> {
     run_bench("filter", &[])
+}
+
+fn editor() -> Result<bool> {
+    in_a_browser("editor")
 }
 
 fn layout() -> Result<bool> {

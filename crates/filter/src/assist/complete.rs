@@ -1,5 +1,7 @@
 //! What may be written at the cursor: words of the language by scope and type, then what there is in the catalogue.
 
+use std::collections::BTreeMap;
+
 use super::{
     catalogue::{Catalogue, Counted},
     context::{Call, Context, Expect, Part, Partial, Subject},
@@ -66,14 +68,14 @@ pub fn completions(text: &str, cursor: usize, catalogue: &Catalogue) -> Completi
         Partial::None => String::new(),
         Partial::Word(text) | Partial::Text(text) | Partial::Key(text) => text.to_ascii_lowercase(),
     };
-    let mut list = List { wanted, found: Vec::new() };
+    let mut list = List { wanted, words: Vec::new(), seen: Vec::new(), ranks: Vec::new() };
     // What needs a bracket or a colon after it has it already when that stands there.
     let rest = text.get(context.span.end..).unwrap_or("").trim_start();
     propose(&context, catalogue, rest, &mut list);
     list.finish(context.span)
 }
 
-fn propose(context: &Context, catalogue: &Catalogue, rest: &str, list: &mut List) {
+fn propose<'a>(context: &Context, catalogue: &'a Catalogue, rest: &str, list: &mut List<'a>) {
     let in_string = matches!(context.partial, Partial::Text(_));
     match &context.expect {
         Expect::Condition if !in_string && !matches!(context.partial, Partial::Key(_)) => {
@@ -107,15 +109,14 @@ fn propose(context: &Context, catalogue: &Catalogue, rest: &str, list: &mut List
         }
         Expect::Key => {
             for (key, count) in keys(catalogue) {
-                let bracketed = ["[", key, "]"].concat();
-                list.add(key, &bracketed, bracketed.len(), ItemKind::Annotation, "", Some(count));
+                list.see(Seen::Key(key), count);
             }
         }
         _ => {}
     }
 }
 
-fn conditions(scope: Scope, catalogue: &Catalogue, rest: &str, list: &mut List) {
+fn conditions<'a>(scope: Scope, catalogue: &'a Catalogue, rest: &str, list: &mut List<'a>) {
     for keyword in KEYWORDS.iter().filter(|keyword| keyword.scopes.contains(&scope)) {
         let detail = docs::of(keyword.name).map_or("", |doc| doc.text);
         list.add(keyword.name, keyword.name, keyword.name.len(), ItemKind::Keyword, detail, None);
@@ -123,8 +124,7 @@ fn conditions(scope: Scope, catalogue: &Catalogue, rest: &str, list: &mut List) 
     list.add("NOT", "NOT ", 4, ItemKind::Operator, docs::of("NOT").map_or("", |doc| doc.text), None);
     if matches!(scope, Scope::Trace | Scope::Service | Scope::Edge) {
         for (key, count) in keys(catalogue) {
-            let word = if is_plain(key) { ["annotation.", key].concat() } else { ["annotation[", key, "]"].concat() };
-            list.add_by(&word, key, &word, word.len(), ItemKind::Annotation, "an annotation", Some(count));
+            list.see(Seen::Annotation(key), count);
         }
         let detail = docs::of("annotation").map_or("", |doc| doc.text);
         list.add("annotation.", "annotation.", 11, ItemKind::Keyword, detail, None);
@@ -150,27 +150,14 @@ fn conditions(scope: Scope, catalogue: &Catalogue, rest: &str, list: &mut List) 
         return;
     }
     for (name, count) in catalogue.services.iter() {
-        let selector = ["service(", &lexer::quoted(name), ")"].concat();
-        let insert = [&selector, " {  }"].concat();
-        list.add_by(
-            &selector,
-            name,
-            &insert,
-            insert.len() - 2,
-            ItemKind::Service,
-            "requests of this service",
-            Some(count),
-        );
+        list.see(Seen::Service(name), count);
     }
     for (from, to, count) in catalogue.calls() {
-        let selector = ["edge(", &lexer::quoted(from), ", ", &lexer::quoted(to), ")"].concat();
-        let insert = [&selector, " {  }"].concat();
-        let cursor = insert.len() - 2;
-        list.add_by(&selector, &selector, &insert, cursor, ItemKind::Service, "calls between these", Some(count));
+        list.see(Seen::Call(from, to), count);
     }
 }
 
-fn operators(subject: &Subject, list: &mut List) {
+fn operators(subject: &Subject, list: &mut List<'_>) {
     let texts = ["=", "!=", "CONTAINS", "BEGINSWITH", "ENDSWITH"];
     let numbers = ["=", "!=", "<", "<=", ">", ">="];
     let of_type: &[&str] = match subject {
@@ -186,7 +173,7 @@ fn operators(subject: &Subject, list: &mut List) {
     }
 }
 
-fn connectives(list: &mut List) {
+fn connectives(list: &mut List<'_>) {
     for word in ["AND", "OR"] {
         let insert = [word, " "].concat();
         let detail = docs::of(word).map_or("", |doc| doc.text);
@@ -194,13 +181,13 @@ fn connectives(list: &mut List) {
     }
 }
 
-fn values(subject: &Subject, op: Op, catalogue: &Catalogue, list: &mut List) {
+fn values<'a>(subject: &Subject, op: Op, catalogue: &'a Catalogue, list: &mut List<'a>) {
     let is_part = matches!(op, Op::Contains | Op::BeginsWith | Op::EndsWith);
     match subject {
-        Subject::Field(Field::Flag(_)) => list.words(["true", "false"].into_iter().map(|word| (word, None))),
-        Subject::Field(Field::Number(Number::HttpStatus)) => list.seen(&catalogue.statuses),
+        Subject::Field(Field::Flag(_)) => list.words(["true", "false"].into_iter()),
+        Subject::Field(Field::Number(Number::HttpStatus)) => list.plain(&catalogue.statuses),
         Subject::Field(Field::Number(Number::ResponseTime | Number::Duration)) => {
-            list.words(["0.1", "0.5", "1", "5"].into_iter().map(|word| (word, None)));
+            list.words(["0.1", "0.5", "1", "5"].into_iter());
         }
         Subject::Field(Field::Number(_)) => {}
         Subject::Field(Field::Text(field)) => {
@@ -224,26 +211,32 @@ fn values(subject: &Subject, op: Op, catalogue: &Catalogue, list: &mut List) {
             let Some(known) = catalogue.annotation(key) else { return };
             list.strings(&known.texts, ItemKind::Value);
             if !is_part {
-                list.seen(&known.numbers);
-                list.seen(&known.booleans);
+                list.plain(&known.numbers);
+                list.plain(&known.booleans);
             }
         }
         Subject::Group => list.strings(&catalogue.groups, ItemKind::Value),
     }
 }
 
-fn arguments(call: Call, argument: usize, first: Option<&str>, catalogue: &Catalogue, list: &mut List) {
-    let mut counts = Counted::default();
-    for (from, to, count) in catalogue.calls() {
-        match (argument, first) {
-            (0, _) => counts.add(from, count),
-            // Whom the first one calls.
-            (_, Some(caller)) if caller == from => counts.add(to, count),
-            _ => {}
-        }
+fn arguments<'a>(call: Call, argument: usize, first: Option<&str>, catalogue: &'a Catalogue, list: &mut List<'a>) {
+    // Whom the first one calls, or who calls at all.
+    let ends = catalogue.calls().filter_map(|(from, to, count)| match (argument, first) {
+        (0, _) => Some((from, count)),
+        (_, Some(caller)) => (caller == from).then_some((to, count)),
+        _ => None,
+    });
+    let mut known: BTreeMap<&'a str, u64> = BTreeMap::new();
+    for (name, count) in ends.filter(|_| call == Call::Edge) {
+        let sum = known.entry(name).or_default();
+        *sum = sum.saturating_add(count);
     }
-    let known = if call == Call::Edge && counts.iter().next().is_some() { &counts } else { &catalogue.services };
-    list.strings(known, ItemKind::Service);
+    if known.is_empty() {
+        known.extend(catalogue.services.iter());
+    }
+    for (name, count) in known {
+        list.see(Seen::Quoted(name, ItemKind::Service), count);
+    }
     list.add("id( )", "id(name: \"\")", 10, ItemKind::Function, docs::of("id").map_or("", |doc| doc.text), None);
 }
 
@@ -293,14 +286,98 @@ fn starts(name: &str, wanted: &str) -> bool {
     name.as_bytes().get(..wanted.len()).is_some_and(|start| start.eq_ignore_ascii_case(wanted.as_bytes()))
 }
 
-/// Proposals in the making.
-struct List {
-    /// What is written so far, in lower case.
-    wanted: String,
-    found: Vec<(u8, Item)>,
+/// Something that was seen, to be proposed; it is written out when it is among the best.
+#[derive(Clone, Copy)]
+enum Seen<'a> {
+    /// A service, with braces for its conditions.
+    Service(&'a str),
+    /// A call in the same way.
+    Call(&'a str, &'a str),
+    /// An annotation by its key.
+    Annotation(&'a str),
+    /// The key alone, in brackets.
+    Key(&'a str),
+    /// A string.
+    Quoted(&'a str, ItemKind),
+    /// A value that stands as it is.
+    Plain(&'a str),
 }
 
-impl List {
+impl Seen<'_> {
+    fn kind(self) -> ItemKind {
+        match self {
+            Self::Service(_) | Self::Call(..) => ItemKind::Service,
+            Self::Annotation(_) | Self::Key(_) => ItemKind::Annotation,
+            Self::Quoted(_, kind) => kind,
+            Self::Plain(_) => ItemKind::Value,
+        }
+    }
+
+    /// How well it fits what is written.
+    fn fit(self, wanted: &str) -> Option<u8> {
+        let best = |names: &[&str]| names.iter().filter_map(|name| fit(wanted, name)).min();
+        match self {
+            Self::Service(name) => best(&["service(", name]),
+            Self::Call(from, to) => best(&["edge(", from, to]),
+            Self::Annotation(key) => match wanted.strip_prefix("annotation.") {
+                Some(wanted) => fit(wanted, key),
+                None => best(&["annotation.", key]),
+            },
+            Self::Key(name) | Self::Quoted(name, _) | Self::Plain(name) => fit(wanted, name),
+        }
+    }
+
+    fn item(self, count: u64) -> Item {
+        let selector = |parts: &[&str]| {
+            let selector = parts.concat();
+            let insert = [&selector, " {  }"].concat();
+            let cursor = insert.len() - 2;
+            (selector, insert, cursor)
+        };
+        let whole = |label: &str, insert: String| (label.to_owned(), insert.clone(), insert.len());
+        let ((label, insert, cursor), detail) = match self {
+            Self::Service(name) => (selector(&["service(", &lexer::quoted(name), ")"]), "requests of this service"),
+            Self::Call(from, to) => {
+                (selector(&["edge(", &lexer::quoted(from), ", ", &lexer::quoted(to), ")"]), "calls between these")
+            }
+            Self::Annotation(key) => {
+                let word =
+                    if is_plain(key) { ["annotation.", key].concat() } else { ["annotation[", key, "]"].concat() };
+                (whole(&word, word.clone()), "an annotation")
+            }
+            Self::Key(key) => (whole(key, ["[", key, "]"].concat()), ""),
+            Self::Quoted(value, _) => (whole(value, lexer::quoted(value)), ""),
+            Self::Plain(value) => (whole(value, value.to_owned()), ""),
+        };
+        Item { label, insert, cursor, detail, kind: self.kind(), count: Some(count) }
+    }
+
+    /// Roughly how long it is.
+    fn len(self) -> usize {
+        match self {
+            Self::Call(from, to) => from.len() + to.len(),
+            Self::Service(name)
+            | Self::Annotation(name)
+            | Self::Key(name)
+            | Self::Quoted(name, _)
+            | Self::Plain(name) => name.len(),
+        }
+    }
+}
+
+/// Proposals in the making.
+struct List<'a> {
+    /// What is written so far, in lower case.
+    wanted: String,
+    /// Words of the language.
+    words: Vec<Item>,
+    /// What was seen, with how often.
+    seen: Vec<(Seen<'a>, u64)>,
+    /// The order of both, words first: smaller numbers come first.
+    ranks: Vec<(u64, usize)>,
+}
+
+impl<'a> List<'a> {
     fn add(
         &mut self,
         label: &str,
@@ -310,68 +387,63 @@ impl List {
         detail: &'static str,
         count: Option<u64>,
     ) {
-        self.add_by(label, label, insert, cursor, kind, detail, count);
+        let Some(fit) = fit(&self.wanted, label) else { return };
+        let item = Item { label: label.to_owned(), insert: insert.to_owned(), cursor, detail, kind, count };
+        self.ranks.push((rank(fit, kind, 0, label.len()), self.words.len() * 2));
+        self.words.push(item);
     }
 
-    /// A proposal that is also found by another name.
-    #[expect(clippy::too_many_arguments, reason = "the parts of a proposal")]
-    fn add_by(
-        &mut self,
-        label: &str,
-        name: &str,
-        insert: &str,
-        cursor: usize,
-        kind: ItemKind,
-        detail: &'static str,
-        count: Option<u64>,
-    ) {
-        let fits = fit(&self.wanted, label).into_iter().chain(fit(&self.wanted, name)).min();
-        let Some(fit) = fits else { return };
-        let item = Item { label: label.to_owned(), insert: insert.to_owned(), cursor, detail, kind, count };
-        self.found.push((fit, item));
+    fn see(&mut self, seen: Seen<'a>, count: u64) {
+        let Some(fit) = seen.fit(&self.wanted) else { return };
+        self.ranks.push((rank(fit, seen.kind(), count, seen.len()), self.seen.len() * 2 + 1));
+        self.seen.push((seen, count));
     }
 
     /// Values that are strings.
-    fn strings(&mut self, values: &Counted, kind: ItemKind) {
+    fn strings(&mut self, values: &'a Counted, kind: ItemKind) {
         for (value, count) in values.iter() {
-            if fit(&self.wanted, value).is_some() {
-                let quoted = lexer::quoted(value);
-                self.add(value, &quoted, quoted.len(), kind, "", Some(count));
-            }
+            self.see(Seen::Quoted(value, kind), count);
         }
     }
 
     /// Values that stand as they are.
-    fn seen(&mut self, values: &Counted) {
-        self.words(values.iter().map(|(value, count)| (value, Some(count))));
+    fn plain(&mut self, values: &'a Counted) {
+        for (value, count) in values.iter() {
+            self.see(Seen::Plain(value), count);
+        }
     }
 
-    fn words<'a>(&mut self, values: impl Iterator<Item = (&'a str, Option<u64>)>) {
-        for (value, count) in values {
-            self.add(value, value, value.len(), ItemKind::Value, "", count);
+    fn words<'b>(&mut self, values: impl Iterator<Item = &'b str>) {
+        for value in values {
+            self.add(value, value, value.len(), ItemKind::Value, "", None);
         }
     }
 
     fn finish(self, span: Span) -> Completions {
-        let rank = |kind: ItemKind| match kind {
-            ItemKind::Keyword | ItemKind::Function => 0,
-            ItemKind::Service => 1,
-            ItemKind::Annotation | ItemKind::Value => 2,
-            ItemKind::Operator => 3,
-        };
-        // Words of the language first where both fit; an empty wish asks for values first.
-        let total = self.found.len();
-        let places = order::places(total, &mut |one, other| {
-            let ((fit, one), (other_fit, other)) = (&self.found[one], &self.found[other]);
-            (fit, rank(one.kind)).cmp(&(other_fit, rank(other.kind))).then_with(|| {
-                other
-                    .count
-                    .unwrap_or(0)
-                    .cmp(&one.count.unwrap_or(0))
-                    .then_with(|| one.label.len().cmp(&other.label.len()))
-            })
+        let Self { words, seen, ranks, .. } = self;
+        let total = ranks.len();
+        let order = order::places(total, &mut |one, other| ranks[one].0.cmp(&ranks[other].0));
+        let items = order.into_iter().take(MOST_ITEMS).map(|place| match ranks[place].1 {
+            word if word % 2 == 0 => words[word / 2].clone(),
+            other => {
+                let (seen, count) = seen[other / 2];
+                seen.item(count)
+            }
         });
-        let items = places.into_iter().take(MOST_ITEMS).map(|place| self.found[place].1.clone()).collect();
-        Completions { span, items, total }
+        Completions { span, items: items.collect(), total }
     }
+}
+
+/// One number by which proposals are ordered: how well they fit, words of the language first where both fit, then what
+/// was seen more often, then what is shorter.
+fn rank(fit: u8, kind: ItemKind, count: u64, len: usize) -> u64 {
+    const MOST_COUNT: u64 = (1 << 40) - 1;
+    const MOST_LEN: u64 = (1 << 16) - 1;
+    let kind = match kind {
+        ItemKind::Keyword | ItemKind::Function => 0,
+        ItemKind::Service => 1,
+        ItemKind::Annotation | ItemKind::Value => 2,
+        ItemKind::Operator => 3,
+    };
+    (u64::from(fit) << 60) | (kind << 56) | ((MOST_COUNT - count.min(MOST_COUNT)) << 16) | (len as u64).min(MOST_LEN)
 }

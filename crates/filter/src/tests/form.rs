@@ -142,7 +142,7 @@ fn rows_are_added_and_changed_and_taken_away() {
     // A new row is no part of the text before it has a value.
     assert_eq!(block.add(&[], Add::Row, Scope::Trace), Some(1));
     assert!(block.change(&[1], Part::Field, "http.url"));
-    assert!(block.change(&[1], Part::Operator, "CONTAINS"));
+    assert!(!block.change(&[1], Part::Operator, "CONTAINS"));
     assert_eq!(block.text(), "fault");
     assert!(!block.change(&[1], Part::Value, "say \"hi\""));
     assert_eq!(block.text(), "fault AND http.url CONTAINS \"say \\\"hi\\\"\"");
