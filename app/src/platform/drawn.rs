@@ -47,6 +47,11 @@ impl Drawn {
         self.element.set_text_content(None);
     }
 
+    /// Takes the element out of the page.
+    pub(crate) fn remove(&self) {
+        self.element.remove();
+    }
+
     /// Puts an element inside, after what is there.
     pub(crate) fn add(&self, child: &Self) {
         append(&self.element, &child.element);

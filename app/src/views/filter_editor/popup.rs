@@ -6,7 +6,7 @@ use leptos::{ev, html, prelude::*};
 use super::Editor;
 use crate::platform::{
     self,
-    drawn::{self, Drawn},
+    drawn::{self, Drawn, Words},
     text_area,
 };
 
@@ -31,33 +31,39 @@ pub(super) fn Popup(editor: Editor) -> impl IntoView {
             }
         });
     });
-    // The proposals, drawn at each key press: they are many, and nothing in them changes.
-    let drawn = StoredValue::new_local(Vec::<Drawn>::new());
+    // The proposals, drawn at each key press into the rows that are there.
+    let rows = StoredValue::new_local(Vec::<Row>::new());
     let (more, set_more) = signal(0_usize);
     Effect::new(move |_| {
         let Some(list) = list.get().and_then(|list| Drawn::of(&list)) else { return };
-        list.clear();
         editor.proposed.with(|found| {
             let Some(found) = found else { return };
             set_more.set(found.total.saturating_sub(MOST_SHOWN));
-            let items = found.items.iter().take(MOST_SHOWN).enumerate();
-            drawn.set_value(items.filter_map(|(place, item)| proposal(&list, place, item)).collect());
+            let shown = found.items.len().min(MOST_SHOWN);
+            rows.update_value(|rows| {
+                rows.drain(shown.min(rows.len())..).for_each(|row| row.item.remove());
+                rows.extend((rows.len()..shown).map_while(|place| Row::new(&list, place)));
+                rows.iter().zip(&found.items).for_each(|(row, item)| row.show(item));
+            });
         });
     });
     Effect::new(move |before: Option<usize>| {
         editor.proposed.track();
         let active = editor.active.get();
-        drawn.with_value(|drawn| {
+        rows.with_value(|rows| {
             for (place, is_active) in [(before.unwrap_or(active), false), (active, true)] {
-                if let Some(item) = drawn.get(place) {
+                if let Some(Row { item, .. }) = rows.get(place) {
                     item.class(if is_active { "editor__item editor__item--active" } else { "editor__item" });
                     item.attribute("aria-selected", if is_active { "true" } else { "false" });
                 }
             }
         });
-        if let Some(list) = list.get_untracked() {
-            platform::reveal_child(&list, active);
-        }
+        // With the layout that the frame needs anyway.
+        platform::in_next_frame(move || {
+            if let Some(list) = list.try_get_untracked().flatten() {
+                platform::reveal_child(&list, active);
+            }
+        });
         active
     });
     let on_click = move |event: ev::MouseEvent| {
@@ -67,7 +73,7 @@ pub(super) fn Popup(editor: Editor) -> impl IntoView {
     };
     view! {
         <div class="editor__popup" hidden=move || editor.shown() == 0
-            style:left=move || format!("{}px", place.get().0 as i32) style:top=move || format!("{}px", place.get().1 as i32 + 4)
+            style:left=move || format!("max(0px, min({}px, 100% - 36em))", place.get().0 as i32) style:top=move || format!("{}px", place.get().1 as i32 + 4)
             // The text area keeps the focus.
             on:pointerdown=|event: ev::PointerEvent| event.prevent_default() on:click=on_click>
             <ul class="editor__list" role="listbox" id="query-proposals" aria-label="Proposals" node_ref=list></ul>
@@ -76,25 +82,40 @@ pub(super) fn Popup(editor: Editor) -> impl IntoView {
     }
 }
 
-fn proposal(list: &Drawn, place: usize, item: &Item) -> Option<Drawn> {
-    let kind = match item.kind {
-        ItemKind::Keyword => "keyword",
-        ItemKind::Function => "function",
-        ItemKind::Operator => "operator",
-        ItemKind::Value => "value",
-        ItemKind::Service => "service",
-        ItemKind::Annotation => "annotation",
-    };
-    let count = item.count.filter(|count| *count > 0).map(|count| format::number::integer(count as i64));
-    let drawn = list.child("li", "editor__item")?;
-    drawn.attribute("role", "option");
-    drawn.attribute("aria-selected", "false");
-    drawn.attribute("id", &["query-proposal-", &place.to_string()].concat());
-    drawn.attribute("data-place", &place.to_string());
-    drawn.child("span", "editor__label")?.words().set(&item.label);
-    drawn.child("span", "editor__detail")?.words().set(item.detail);
-    drawn.child("span", "editor__kind")?.words().set(&[count.as_deref().unwrap_or(""), " ", kind].concat());
-    Some(drawn)
+/// A proposal's element.
+struct Row {
+    item: Drawn,
+    /// Label, detail and kind.
+    words: [Words; 3],
+}
+
+impl Row {
+    fn new(list: &Drawn, place: usize) -> Option<Self> {
+        let item = list.child("li", "editor__item")?;
+        item.attribute("role", "option");
+        item.attribute("aria-selected", "false");
+        item.attribute("id", &["query-proposal-", &place.to_string()].concat());
+        item.attribute("data-place", &place.to_string());
+        let part = |class| item.child("span", class).map(|part| part.words());
+        let words = [part("editor__label")?, part("editor__detail")?, part("editor__kind")?];
+        Some(Self { item, words })
+    }
+
+    fn show(&self, of: &Item) {
+        let kind = match of.kind {
+            ItemKind::Keyword => "keyword",
+            ItemKind::Function => "function",
+            ItemKind::Operator => "operator",
+            ItemKind::Value => "value",
+            ItemKind::Service => "service",
+            ItemKind::Annotation => "annotation",
+        };
+        let count = of.count.filter(|count| *count > 0).map(|count| format::number::integer(count as i64));
+        let [label, detail, about] = &self.words;
+        label.set(&of.label);
+        detail.set(of.detail);
+        about.set(&[count.as_deref().unwrap_or(""), " ", kind].concat());
+    }
 }
 
 /// What the word under the mouse means, and what is wrong with it; while a function's arguments are written, which ones
