@@ -1,5 +1,7 @@
 //! The editor of the query: a newcomer writes a filter, and wrong ones say so before they are run.
 
+use std::time::{Duration, SystemTime};
+
 use thirtyfour::Key;
 
 use crate::{
@@ -176,6 +178,46 @@ async fn values_that_are_seen_are_filtered_for_and_filtered_out() {
 }
 
 #[tokio::test]
+async fn every_filter_in_the_details_of_a_span_finds_its_trace() {
+    let roentgen = Roentgen::serve(&[]);
+    let (failing, healthy) = (segments::trace_id(9), segments::trace_id(1));
+    let mut documents = segments::failing_checkout(&failing);
+    documents.push(segments::healthy(&healthy, "/", 0.05));
+    send(&roentgen.sdk(), &documents).await;
+    let browser = Browser::start().await;
+    let now = SystemTime::now();
+    for (span, wanted) in [
+        // The root segment, a call to AWS, a call that was answered, and the segment that answered.
+        ("00000000000000b0", "http.status = 502"),
+        ("00000000000000b1", "edge(\"shop\", id(type: \"AWS::DynamoDB::Table\")) { http.status = 200 }"),
+        ("00000000000000b2", "edge(\"shop\", \"payment\") { http.url = \"https://payment.internal/charge\" }"),
+        ("00000000000000c0", "service(\"payment\") { http.method = \"POST\" }"),
+    ] {
+        browser.open(&format!("{}/trace/{failing}?span={span}", roentgen.app())).await;
+        let all = "return [...document.querySelectorAll('.inspector [data-filter]')].map(e => e.dataset.filter)";
+        let all = eventually(&format!("{span} offers {wanted}"), async || {
+            let all: Vec<String> = serde_json::from_value(browser.script(all).await).ok()?;
+            all.iter().any(|condition| condition == wanted).then_some(all)
+        })
+        .await;
+        for condition in all {
+            let ask = roentgen.sdk().get_trace_summaries().start_time((now - Duration::from_mins(1)).into());
+            let ask = ask.end_time((now + Duration::from_mins(1)).into()).filter_expression(&condition);
+            let answer = ask.send().await.unwrap();
+            let ids: Vec<&str> = answer.trace_summaries().iter().filter_map(|trace| trace.id()).collect();
+            let both = condition == "service(\"shop\")";
+            assert_eq!(ids.len(), if both { 2 } else { 1 }, "{condition}");
+            assert!(ids.contains(&failing.as_str()), "{condition}");
+        }
+    }
+    browser.script("document.querySelector(`.inspector [data-filter$='http.method = \"POST\" }']`).focus()").await;
+    browser.press("+").await;
+    wait_rows(&browser, stories::LIST, "its trace", |rows| rows.len() == 1).await;
+    assert_eq!(written(&browser).await, "service(\"payment\") { http.method = \"POST\" }");
+    browser.finish().await;
+}
+
+#[tokio::test]
 async fn a_group_is_made_picked_in_the_list_and_on_the_map_and_deleted() {
     let roentgen = Roentgen::serve(&[]);
     let mut documents = segments::failing_checkout(&segments::trace_id(9));
@@ -259,6 +301,12 @@ async fn wrong_filters_say_so_at_the_right_place_before_they_are_run() {
         assert!(!browser.address().await.contains("q="), "it was not run");
         let rows = stories::rows(&browser, stories::LIST).await;
         assert_eq!(rows.len(), 1, "the last good answer stays");
+    }
+    // What is right is brought into its plain form, what is wrong is left alone.
+    for (given, plain) in [(" ok   and(fault) ", "ok AND fault"), ("ok   AND", "ok   AND")] {
+        paste(&browser, given).await;
+        browser.click(".query-bar__head button[title='Alt + Shift + F']").await;
+        assert_eq!(written(&browser).await, plain);
     }
     // A mistake is mended by its button, and the query runs.
     write(&browser, "respnsetime < 5").await;

@@ -302,6 +302,32 @@ async fn columns_and_annotations_are_chosen_and_stay_in_the_link() {
 }
 
 #[tokio::test]
+async fn every_page_leads_to_every_other_from_its_first_moment() {
+    let roentgen = Roentgen::serve(&[]);
+    let failing = known_traces(&roentgen).await;
+    let browser = Browser::start().await;
+    for from in [format!("/trace/{failing}"), "/map".to_owned(), "/explore".to_owned(), "/nowhere".to_owned()] {
+        for (link, page) in [("/map", ".page--map"), ("/explore", ".page--explore")] {
+            if from == link {
+                continue;
+            }
+            browser.open(&format!("{}{from}", roentgen.app())).await;
+            browser.wait("main > *").await;
+            let page_now = "return document.querySelector('main').firstElementChild.className";
+            let first = browser.script(page_now).await;
+            browser.click(&format!(".header__nav [href='{link}']")).await;
+            browser.wait(page).await;
+            browser.driver.back().await.unwrap();
+            eventually(&format!("{link} leads back to {from}"), async || {
+                (browser.script(page_now).await == first).then_some(())
+            })
+            .await;
+        }
+    }
+    browser.finish().await;
+}
+
+#[tokio::test]
 async fn a_taken_port_is_said_and_the_page_goes_on() {
     // Where something else holds the port already, so much the better.
     let _taken = std::net::TcpListener::bind("127.0.0.1:2000");

@@ -79,7 +79,8 @@ pub(crate) fn Root() -> impl IntoView {
         <Notices about=about on_retry=retry />
         <main id="main" class="main">
             {move || {
-                kind.track();
+                // Read, not only tracked: a memo that was never computed tells nobody of its changes.
+                kind.with(|_| ());
                 match place.route.get_untracked() {
                     Route::Explore(_) => view! { <explore::ExplorePage place=place about=about /> }.into_any(),
                     Route::Trace(_) => view! { <trace::TracePage place=place about=about /> }.into_any(),

@@ -152,7 +152,8 @@ pub(crate) fn QueryBar(
                             <span class="label" id="query-label">"Query"</span>
                             <History editor=editor />
                             <CheatSheet editor=editor />
-                            <button type="button" class="button menu__button" aria-pressed=move || building.get().to_string()
+                            <button type="button" class="button" title="Alt + Shift + F" on:click=move |_| editor.tidy()>"Format"</button>
+                            <button type="button" class="button" aria-pressed=move || building.get().to_string()
                                 on:click=move |_| set_building.update(|building| *building = !*building)>"Builder"</button>
                             {move || beside.run()}
                         </div>

@@ -10,6 +10,11 @@ use crate::platform::{self, drawn};
 /// The attribute.
 const NAME: &str = "data-filter";
 
+/// The width of the buttons, in CSS pixels.
+const WIDTH: f64 = 50.0;
+/// Of a value that is less wide the buttons would hide too much.
+const SHORT: f64 = 2.5 * WIDTH;
+
 /// The buttons.
 #[component]
 pub(crate) fn FilterBy(
@@ -22,8 +27,11 @@ pub(crate) fn FilterBy(
         if drawn::attribute_around(event, "data-filter-by").is_some() {
             return;
         }
-        let found =
-            drawn::around(event, NAME).map(|(condition, place)| (condition, place.right() as i32, place.top() as i32));
+        let found = drawn::around(event, NAME).map(|(condition, place)| {
+            // Over the end of a long value, behind a short one.
+            let beside = if place.width() < SHORT { WIDTH } else { 0.0 };
+            (condition, (place.right() + beside) as i32, place.top() as i32)
+        });
         if shown.with_untracked(|shown| *shown != found) {
             set_shown.set(found);
         }

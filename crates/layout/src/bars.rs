@@ -21,7 +21,7 @@ impl Bars {
         }
         // A little beyond, so that the largest time lies inside the last bar.
         let (low, high) = (low as f64, high.saturating_add(least) as f64);
-        let mut bars = Self { counts: vec![0; count], low, factor: libm::pow(high / low, 1.0 / count as f64) };
+        let mut bars = Self { counts: vec![0; count], low, factor: crate::power(high / low, 1.0 / count as f64) };
         for (time, number) in bounded {
             let bar = bars.place(time as f64);
             bars.counts[bar] = bars.counts[bar].saturating_add(number);
@@ -31,7 +31,7 @@ impl Bars {
 
     /// Where a bar begins; the bar after the last one begins at the end.
     pub fn bound(&self, bar: usize) -> i64 {
-        (self.low * libm::pow(self.factor, bar as f64)).round() as i64
+        (self.low * crate::power(self.factor, bar as f64)).round() as i64
     }
 
     fn place(&self, time: f64) -> usize {

@@ -63,7 +63,7 @@ impl Camera {
 
     /// Enlarges by so many steps of a wheel, of about a fifth each; negative ones make it smaller.
     pub fn zoom_steps(&mut self, at: Point, steps: f64) {
-        self.zoom(at, libm::pow(1.2, crate::clamp(steps, -5.0, 5.0)));
+        self.zoom(at, crate::power(1.2, crate::clamp(steps, -5.0, 5.0)));
     }
 
     /// Moves the picture by CSS pixels.

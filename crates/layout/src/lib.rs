@@ -11,6 +11,11 @@ pub mod scale;
 pub mod ticks;
 pub mod waterfall;
 
+/// A positive number to a power, but for some of its last bits: the exact one would make the page 1 kB larger.
+pub(crate) fn power(base: f64, exponent: f64) -> f64 {
+    libm::exp(exponent * libm::log(base))
+}
+
 /// A value brought between two bounds; the lower one where it is no number, and where the bounds are crossed the upper one.
 ///
 /// [`f64::clamp`] can panic, and the printer of numbers that its message needs would make the page 14 kB larger.

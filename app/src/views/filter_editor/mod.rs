@@ -169,6 +169,15 @@ impl Editor {
         self.replace_all(if text.trim().is_empty() { condition } else { &joined });
     }
 
+    /// Brings the text into its plain form.
+    pub(crate) fn tidy(self) {
+        let text = self.text.get_untracked();
+        if let Some(plain) = assist::format(&text).filter(|plain| *plain != text) {
+            let cursor = plain.len();
+            self.write(0..text.len(), &plain, cursor);
+        }
+    }
+
     /// Takes a proposal.
     fn pick(self, place: usize) {
         let Some(Some(found)) = self.proposed.try_get_untracked() else { return };
@@ -239,7 +248,7 @@ pub(crate) fn FilterEditor(editor: Editor, query: Memo<String>, on_run: Callback
             }
             "Enter" if !event.shift_key() => on_run.run(()),
             "Escape" if editor.open.get_untracked() => editor.propose(false),
-            "F" | "f" if event.alt_key() && event.shift_key() => tidy(editor),
+            "F" | "f" if event.alt_key() && event.shift_key() => editor.tidy(),
             key if !has_command && !event.alt_key() && pair(editor, key) => {}
             _ => return,
         }
@@ -268,15 +277,6 @@ pub(crate) fn FilterEditor(editor: Editor, query: Memo<String>, on_run: Callback
             <Popup editor=editor />
             <Explanation editor=editor />
         </div>
-    }
-}
-
-/// Brings the text into its plain form.
-pub(super) fn tidy(editor: Editor) {
-    let text = editor.text.get_untracked();
-    if let Some(plain) = assist::format(&text).filter(|plain| *plain != text) {
-        let cursor = plain.len();
-        editor.write(0..text.len(), &plain, cursor);
     }
 }
 

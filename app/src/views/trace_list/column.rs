@@ -88,13 +88,16 @@ const MOST_KEYS: usize = 60;
 
 /// All columns that can be shown for these rows.
 pub(crate) fn offered(rows: &[Arc<TraceRow>], shown: &[Column]) -> Vec<Column> {
-    let mut keys = std::collections::BTreeSet::new();
-    keys.extend(
-        shown.iter().filter_map(|column| if let Column::Annotation(key) = column { Some(key.as_str()) } else { None }),
-    );
-    for (key, _) in rows.iter().flat_map(|row| &row.annotations) {
-        if keys.len() < MOST_KEYS {
-            keys.insert(key);
+    let mut keys: Vec<&str> = Vec::new();
+    let shown = shown.iter().filter_map(|column| match column {
+        Column::Annotation(key) => Some(key),
+        _ => None,
+    });
+    for key in shown.chain(rows.iter().flat_map(|row| row.annotations.iter().map(|(key, _)| key))) {
+        if let Err(place) = keys.binary_search(&key.as_str())
+            && keys.len() < MOST_KEYS
+        {
+            keys.insert(place, key);
         }
     }
     let keys = keys.into_iter().map(|key| Column::Annotation(key.to_owned()));

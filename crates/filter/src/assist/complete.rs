@@ -1,7 +1,5 @@
 //! What may be written at the cursor: words of the language by scope and type, then what there is in the catalogue.
 
-use std::collections::BTreeMap;
-
 use super::{
     catalogue::{Catalogue, Counted},
     context::{Call, Context, Expect, Part, Partial, Subject},
@@ -226,10 +224,13 @@ fn arguments<'a>(call: Call, argument: usize, first: Option<&str>, catalogue: &'
         (_, Some(caller)) => (caller == from).then_some((to, count)),
         _ => None,
     });
-    let mut known: BTreeMap<&'a str, u64> = BTreeMap::new();
+    // Calls stand in the order of their ends, so that equal names are neighbours.
+    let mut known: Vec<(&'a str, u64)> = Vec::new();
     for (name, count) in ends.filter(|_| call == Call::Edge) {
-        let sum = known.entry(name).or_default();
-        *sum = sum.saturating_add(count);
+        match known.last_mut().filter(|(last, _)| *last == name) {
+            Some((_, sum)) => *sum = sum.saturating_add(count),
+            None => known.push((name, count)),
+        }
     }
     if known.is_empty() {
         known.extend(catalogue.services.iter());

@@ -9,6 +9,16 @@ pub fn is_text(keyword: &str, value: &str) -> String {
     [keyword, " = ", &lexer::quoted(value)].concat()
 }
 
+/// The condition that the response had a status code.
+pub fn is_status(status: i64) -> String {
+    ["http.status = ", &status.to_string()].concat()
+}
+
+/// A condition that the selected service or call of `scope` must meet; the trace itself, if `scope` is empty.
+pub fn within(scope: &str, condition: &str) -> String {
+    if scope.is_empty() { condition.to_owned() } else { [scope, " { ", condition, " }"].concat() }
+}
+
 /// The condition that an annotation has a value.
 pub fn is_annotated(key: &str, value: &AnnotationValue) -> String {
     let value = match value {
@@ -20,7 +30,7 @@ pub fn is_annotated(key: &str, value: &AnnotationValue) -> String {
     ["annotation", &print::bracketed(key), " = ", &value].concat()
 }
 
-/// The condition that a service is in the trace; an empty type may be any.
+/// The condition that a service is in the trace; an empty name or type may be any.
 pub fn has_service(name: &str, kind: &str) -> String {
     ["service(", &node(name, kind), ")"].concat()
 }
@@ -31,8 +41,8 @@ pub fn has_call(from: (&str, &str), to: (&str, &str)) -> String {
 }
 
 fn node(name: &str, kind: &str) -> String {
-    let kind = Some(kind.to_owned()).filter(|kind| !kind.is_empty());
-    print::reference(&NodeRef { name: Some(name.to_owned()), kind, account_id: None })
+    let [name, kind] = [name, kind].map(|part| Some(part.to_owned()).filter(|part| !part.is_empty()));
+    print::reference(&NodeRef { name, kind, account_id: None })
 }
 
 /// An expression that asks for a condition as well (or, if `out`, for its contrary). It is joined as a tree, so that no

@@ -296,7 +296,7 @@ fn ids_are_recognised_in_every_form() {
 
 #[test]
 fn what_is_seen_becomes_a_condition_that_joins_any_expression() {
-    use crate::assist::narrow::{has_call, has_service, is_annotated, is_text, narrow};
+    use crate::assist::narrow::{has_call, has_service, is_annotated, is_status, is_text, narrow, within};
     let text = |text: &str| AnnotationValue::String(text.into());
     for (expression, condition, out, expected) in [
         ("", is_text("user", "a \"b\""), false, Some("user = \"a \\\"b\\\"\"")),
@@ -318,6 +318,9 @@ fn what_is_seen_becomes_a_condition_that_joins_any_expression() {
             Some("!edge(\"shop\", id(name: \"p\\\"\", type: \"remote\"))"),
         ),
         ("1-5759e988-bd862e3fe1be46a994272793", has_service("shop", ""), false, Some("service(\"shop\")")),
+        ("", has_service("", "AWS::S3::Bucket"), false, Some("service(id(type: \"AWS::S3::Bucket\"))")),
+        ("ok", within("", &is_status(502)), true, Some("ok AND !(http.status = 502)")),
+        ("", within(&has_service("shop", ""), &is_status(502)), false, Some("service(\"shop\") { http.status = 502 }")),
         ("ok AND", has_service("shop", ""), false, None),
     ] {
         let found = narrow(expression, &condition, out);

@@ -252,7 +252,7 @@ impl Part {
         }
         self.tick += 1;
         let begin = if self.ticks == WARM_TICKS { WARM_HEAT } else { 1.0 };
-        self.heat = begin * libm::pow(COLD / begin, f64::from(self.tick) / f64::from(self.ticks));
+        self.heat = begin * crate::power(COLD / begin, f64::from(self.tick) / f64::from(self.ticks));
         true
     }
 

@@ -75,7 +75,10 @@ pub(super) fn Inspector(
                 {move || here.get().and_then(|(_, span)| span).map(|span| {
                     let is_there = trace.with(|trace| trace.bits.get(span as usize).is_some_and(|bits| bits & bit::KIND != 3));
                     // There is no document of what has not come.
-                    is_there.then(|| document.with(|document| load(document, on_retry)))
+                    is_there.then(|| {
+                        let scope = trace.with(|trace| overview::scope(trace, span));
+                        document.with(|document| load(document, scope.as_deref(), on_retry))
+                    })
                 })}
             </div>
             <p class="inspector__copied" role="status">{move || copied.get().map(|text| format!("Copied: {text}"))}</p>
@@ -128,7 +131,7 @@ fn CloseButton(on_select: Callback<Option<SpanId>>) -> impl IntoView {
 }
 
 /// What the document says, as far as it has come.
-fn load(document: &Load<Shared<SpanDocument>>, on_retry: Callback<()>) -> AnyView {
+fn load(document: &Load<Shared<SpanDocument>>, scope: Option<&str>, on_retry: Callback<()>) -> AnyView {
     let failure = match document {
         Load::Failed { failure, .. } => Some(view! {
             <FailureNote failure=(**failure).clone() what="The span's document" on_retry=Some(on_retry) />
@@ -136,7 +139,7 @@ fn load(document: &Load<Shared<SpanDocument>>, on_retry: Callback<()>) -> AnyVie
         _ => None,
     };
     let content = match document.value() {
-        Some(document) => content(document),
+        Some(document) => content(document, scope),
         None if failure.is_some() => ().into_any(),
         None => view! {
             <div role="status" aria-label="Loading the document">
@@ -160,7 +163,7 @@ fn cause(
     Some(trace.with_untracked(|trace| exceptions::cause(trace, span, cause, on_select)))
 }
 
-fn content(document: &Shared<SpanDocument>) -> AnyView {
+fn content(document: &Shared<SpanDocument>, scope: Option<&str>) -> AnyView {
     let entity = match document::parse_top(&document.document) {
         Ok(entity) => entity,
         Err(error) => {
@@ -174,7 +177,7 @@ fn content(document: &Shared<SpanDocument>) -> AnyView {
     let (detail, problems) = entity.detail();
     let problems = problems.into_iter().map(|problem| view! { <p class="inspector__note">{problem}</p> });
     let parts: Vec<Option<AnyView>> = vec![
-        detail.http.as_ref().and_then(sections::http),
+        detail.http.as_ref().and_then(|http| sections::http(http, scope)),
         detail.sql.as_ref().map(sections::sql),
         sections::annotations(&detail.annotations),
         metadata(&entity),

@@ -1,6 +1,7 @@
 //! What the trace itself says of a span: kind, place, times.
 
 use api::{TraceColumns, trace::bit};
+use filter::assist::narrow;
 use format::moment::Precision;
 use layout::waterfall::SpanIx;
 use leptos::prelude::*;
@@ -18,12 +19,10 @@ pub(super) fn overview(trace: &TraceColumns, span: SpanIx, zone: Zone, on_select
     let bits = trace.bits.get(index).copied().unwrap_or(0);
     let parent = parent(trace, span);
     let mut facts = vec![Fact::text("Kind", marks::kind(bits).name)];
-    if let Some(service) = trace.service.get(index).and_then(|service| trace.services.get(*service as usize)) {
-        let (name, origin) = (trace.text(service.name), trace.text(service.origin));
-        facts.push(Fact::text(
-            "Service",
-            if origin.is_empty() { name.to_owned() } else { format!("{name} ({origin})") },
-        ));
+    if let Some(known) = trace.service.get(index).and_then(|service| trace.services.get(*service as usize)) {
+        let (name, origin) = (trace.text(known.name), trace.text(known.origin));
+        let text = if origin.is_empty() { name.to_owned() } else { format!("{name} ({origin})") };
+        facts.push(Fact::text("Service", text).filtered(has_service_of(trace, index)));
     }
     facts.extend(trace.span_id(index).map(|id| Fact::code("Id", id.to_string())));
     times(&mut facts, trace, span, parent, zone);
@@ -65,6 +64,36 @@ fn times(facts: &mut Vec<Fact>, trace: &TraceColumns, span: SpanIx, parent: Opti
                 .push(Fact::text("Share of its parent", format::number::percent(end - start, to.saturating_sub(from))));
         }
     }
+}
+
+/// What a filter must select to speak of this span's request: its service, the call that it made, or the empty text
+/// where the trace's own keywords speak of it, as they do of the root segment (xray-api.md, filter keywords). No filter
+/// speaks of the requests of other subsegments.
+pub(super) fn scope(trace: &TraceColumns, span: SpanIx) -> Option<String> {
+    let index = span as usize;
+    let is_segment = |index: usize| trace.bits.get(index).is_some_and(|bits| bits & bit::KIND != 1);
+    if is_segment(index) {
+        let is_root = parent(trace, span).is_none();
+        return Some(if is_root { String::new() } else { has_service_of(trace, index) });
+    }
+    let depth = *trace.depth.get(index)?;
+    let below = trace.depth.get(index + 1..)?.iter().take_while(|other| **other > depth);
+    let answer = below.enumerate().find(|(step, other)| **other == depth + 1 && is_segment(index + 1 + step))?;
+    Some(narrow::has_call(service(trace, index), service(trace, index + 1 + answer.0)))
+}
+
+fn has_service_of(trace: &TraceColumns, index: usize) -> String {
+    let (name, kind) = service(trace, index);
+    narrow::has_service(name, kind)
+}
+
+/// Name and type by which the service of a span is known in filters, as far as they are needed. The node of an AWS
+/// resource has the resource's name, not that of the inferred segment; its type tells it.
+fn service(trace: &TraceColumns, index: usize) -> (&str, &str) {
+    let service = trace.service.get(index).and_then(|service| trace.services.get(*service as usize));
+    let (name, origin) = service.map_or(("", ""), |service| (trace.text(service.name), trace.text(service.origin)));
+    let is_inferred = trace.bits.get(index).is_some_and(|bits| bits & bit::KIND == 2);
+    if is_inferred && !origin.is_empty() { ("", origin) } else { (name, "") }
 }
 
 /// The span under which this one hangs: the nearest one before it that is less deep.

@@ -18,24 +18,39 @@ use super::{
 /// JSON of members without a section of their own is laid out up to this many bytes; the raw document has all.
 const MOST_BYTES: usize = 4_000;
 
-/// The request and its response.
-pub(super) fn http(http: &Http) -> Option<AnyView> {
+/// The request and its response; of which service or call they are, in a filter, if a filter can say that.
+pub(super) fn http(http: &Http, scope: Option<&str>) -> Option<AnyView> {
     let mut facts = Vec::new();
-    some_text(&mut facts, "Method", http.method.as_ref());
-    some_code(&mut facts, "URL", http.url.as_ref());
-    facts.extend(http.status.map(|status| Fact::text("Status", status.to_string())));
+    let filtered = |fact: Fact, condition: String| match scope {
+        Some(scope) => fact.filtered(narrow::within(scope, &condition)),
+        None => fact,
+    };
+    let mut add = |fact: Fact, keyword: &str, value: &str| {
+        facts.push(filtered(fact, narrow::is_text(keyword, value)));
+    };
+    for (name, keyword, value) in [("Method", "http.method", &http.method), ("URL", "http.url", &http.url)] {
+        if let Some(value) = value {
+            add(Fact::code(name, value), keyword, value);
+        }
+    }
+    if let Some(address) = &http.client_ip {
+        let forged = http.x_forwarded_for == Some(true);
+        let note = if forged { " (from X-Forwarded-For, may be forged)" } else { "" };
+        add(Fact::text("Client address", format!("{address}{note}")), "http.clientip", address);
+    }
+    if let Some(agent) = &http.user_agent {
+        add(Fact::text("User agent", agent), "http.useragent", agent);
+    }
+    facts.extend(
+        http.status.map(|status| filtered(Fact::text("Status", status.to_string()), narrow::is_status(status))),
+    );
     facts.extend(http.content_length.map(|length| {
         let size = u64::try_from(length).map(|length| format!(" ({})", format::number::bytes(length)));
         Fact::text("Content length", format!("{length}{}", size.unwrap_or_default()))
     }));
-    if let Some(address) = &http.client_ip {
-        let forged = http.x_forwarded_for == Some(true);
-        let note = if forged { " (from X-Forwarded-For, may be forged)" } else { "" };
-        facts.push(Fact::text("Client address", format!("{address}{note}")));
-    } else {
+    if http.client_ip.is_none() {
         facts.extend(http.x_forwarded_for.map(|is| Fact::text("X-Forwarded-For", yes(is))));
     }
-    some_text(&mut facts, "User agent", http.user_agent.as_ref());
     facts.extend(http.traced.map(|is| Fact::text("Downstream traced", yes(is))));
     facts_section("HTTP", facts)
 }
@@ -55,15 +70,19 @@ pub(super) fn aws(aws: Option<&Aws>, detail: &Detail) -> Option<AnyView> {
             ("Function", &aws.function_name),
             ("Function ARN", &aws.function_arn),
             ("Account", &aws.account_id),
-            ("Instance", &aws.instance_id),
-            ("Availability zone", &aws.availability_zone),
         ] {
             some_code(&mut facts, name, value.as_ref());
+        }
+        for (name, keyword, value) in [
+            ("Instance", "instance.id", &aws.instance_id),
+            ("Availability zone", "availabilityzone", &aws.availability_zone),
+        ] {
+            searched(&mut facts, name, keyword, value.as_ref());
         }
         facts.extend(aws.retries.map(|retries| Fact::text("Retries", retries.to_string())));
         facts.extend(aws.log_groups.iter().map(|group| Fact::code("Log group", group)));
     }
-    some_code(&mut facts, "Resource ARN", detail.resource_arn.as_ref());
+    searched(&mut facts, "Resource ARN", "resource.arn", detail.resource_arn.as_ref());
     some_text(&mut facts, "Origin", detail.origin.as_ref());
     facts.extend(aws.iter().flat_map(|aws| &aws.rest).map(|(name, json)| json_fact(name, json)));
     facts_section("AWS", facts)
@@ -121,7 +140,7 @@ pub(super) fn links(links: &[Link]) -> Option<AnyView> {
 /// The program's versions, the user, and everything that has no section of its own.
 pub(super) fn rest(detail: &Detail, entity: &Entity<'_>) -> Option<AnyView> {
     let mut facts: Vec<Fact> = Vec::new();
-    some_text(&mut facts, "User", detail.user.as_ref());
+    searched(&mut facts, "User", "user", detail.user.as_ref());
     facts.extend(detail.service.iter().map(|(name, value)| Fact::text(format!("Service {name}"), value)));
     let flags = entity.flags();
     let set: Vec<&str> = [("error", flags.error), ("fault", flags.fault), ("throttle", flags.throttle)]
@@ -136,6 +155,11 @@ pub(super) fn rest(detail: &Detail, entity: &Entity<'_>) -> Option<AnyView> {
         facts.push(Fact::code("Finished before", ids.join(" ")));
     }
     facts_section("More", facts)
+}
+
+/// A value that traces can be searched by, whichever of their segments has it.
+fn searched(facts: &mut Vec<Fact>, name: &str, keyword: &str, value: Option<&String>) {
+    facts.extend(value.map(|value| Fact::code(name, value).filtered(narrow::is_text(keyword, value))));
 }
 
 /// Members that the X-Ray documentation does not name.
