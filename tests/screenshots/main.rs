@@ -41,6 +41,11 @@ fn pages(trace: &str) -> Vec<Page> {
     let page = |name, place: &str, wait, script| Page { name, place: place.to_owned(), wait, script };
     let choose =
         "const i = document.querySelector('.map__search'); i.value = 'payment'; i.dispatchEvent(new Event('change'));";
+    let propose = "
+        const query = document.querySelector('[name=query]'); query.focus(); query.select();
+        document.execCommand('insertText', false, 'service(\"payment\") { fa');";
+    let build = "document.querySelector('.query-bar__head [aria-pressed=false]')?.click()";
+    let groups = "document.querySelector('summary[aria-label=Groups]').click()";
     let press_key = "document.dispatchEvent(new KeyboardEvent('keydown', { key: '?', bubbles: true }))";
     vec![
         page("first-visit", "/", ".map__services li", "localStorage.clear()"),
@@ -49,6 +54,14 @@ fn pages(trace: &str) -> Vec<Page> {
         page("map-table", "/map?view=table", ".map-table tbody tr", ""),
         page("explore", "/explore", "[role=grid] [role=row][aria-selected]", ""),
         page("explore-faults", "/explore?q=service(%22payment%22)+%7B+fault+%3D+true+%7D", "[role=grid]", ""),
+        page("explore-proposals", "/explore", "[role=grid] [role=row][aria-selected]", propose),
+        page(
+            "explore-builder",
+            "/explore?q=service(%22payment%22)+%7B+fault+OR+http.status+%3E%3D+500+%7D+AND+duration+%3E+0.5",
+            "[role=grid]",
+            build,
+        ),
+        page("explore-groups", "/explore", "[role=grid] [role=row][aria-selected]", groups),
         page("explore-wrong", "/explore?q=respnsetime+%3E+5", "[role=alert], [role=status]", ""),
         Page {
             name: "explore-trace",
@@ -99,6 +112,7 @@ async fn picture(browser: &Browser, roentgen: &Roentgen, page: &Page, file: &Pat
     let first = page.name == "first-visit";
     let welcome = if first { "localStorage.clear()" } else { "localStorage.setItem('roentgen.welcomed', '1')" };
     browser.script(welcome).await;
+    browser.script("localStorage.removeItem('roentgen.builder')").await;
     browser.open(&address).await;
     browser.wait(page.wait).await;
     browser.script(page.script).await;
