@@ -85,9 +85,18 @@ pub struct Local {
     /// Behave as AWS does, limits and sampling included, instead of taking and keeping everything.
     #[arg(long, env = "ROENTGEN_XRAY_STRICT")]
     pub xray_strict: bool,
-    /// The folder of the local X-Ray's data. Traces are kept in memory for now, so it stays empty.
+    /// Where the local X-Ray keeps its data; without this, in the user's data folder.
     #[arg(long, env = "ROENTGEN_DATA_DIR", value_name = "FOLDER")]
     pub data_dir: Option<PathBuf>,
+    /// Keep nothing: traces are gone when the local X-Ray ends.
+    #[arg(long, env = "ROENTGEN_EPHEMERAL", conflicts_with = "data_dir")]
+    pub ephemeral: bool,
+    /// How long the local X-Ray keeps traces, as `7d` or `12h`.
+    #[arg(long, env = "ROENTGEN_RETENTION", default_value = "7d", value_name = "TIME")]
+    pub retention: humantime::Duration,
+    /// How much of the disk the local X-Ray may take, as `10GB`; the oldest traces go first.
+    #[arg(long, env = "ROENTGEN_RETENTION_SIZE", default_value = "10GB", value_name = "SIZE")]
+    pub retention_size: bytesize::ByteSize,
     /// Listen beyond this machine without a token. Everybody who can reach the port can read and send traces.
     #[arg(long, env = "ROENTGEN_INSECURE")]
     pub insecure: bool,

@@ -4,8 +4,8 @@ use std::{io::Write as _, net::SocketAddr, time::Duration};
 
 use anyhow::Context as _;
 use api::{Notice, about::Level};
-use local_xray::{Bound, guard::Guard};
-use model::Moment;
+use local_xray::{BindError, Bound, guard::Guard};
+use model::{Moment, Nanos};
 use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
@@ -56,8 +56,7 @@ fn log_as_asked(filter: &str, format: LogFormat) -> anyhow::Result<()> {
 
 async fn run_local(local: Local) -> anyhow::Result<()> {
     refuse_open_door("--xray-listen", local.xray_listen, local.insecure, false)?;
-    let bound = local_xray::bind(xray_config(&local)).await;
-    let bound = bound.map_err(|error| anyhow::anyhow!("--xray-listen: {error}"))?;
+    let bound = local_xray::bind(xray_config(&local)?).await.map_err(cannot_start)?;
     say_xray(&bound)?;
     warn_of_small_buffer(&bound);
     bound.run(stop_signal()).await.context("the local X-Ray failed")
@@ -160,19 +159,30 @@ fn refuse_open_door(flag: &str, address: SocketAddr, insecure: bool, token: bool
     anyhow::bail!("{flag} {address} would let everybody who reaches this machine in: {advice}")
 }
 
-fn xray_config(local: &Local) -> local_xray::Config {
-    local_xray::Config {
+fn xray_config(local: &Local) -> anyhow::Result<local_xray::Config> {
+    let folder = match &local.data_dir {
+        _ if local.ephemeral => None,
+        Some(folder) => Some(folder.clone()),
+        None => Some(dirs::data_local_dir().map(|data| data.join("roentgen")).context(
+            "there is no data folder for this user; say with --data-dir where traces are kept, or --ephemeral to keep none",
+        )?),
+    };
+    Ok(local_xray::Config {
         listen: local.xray_listen,
         strict: local.xray_strict,
         allowed_hosts: local.allowed_hosts.clone(),
-        ..local_xray::Config::default()
-    }
+        folder: folder.map(|folder| folder.join("xray")),
+        retention: local_xray::Retention {
+            age: Nanos(i64::try_from(local.retention.as_nanos()).unwrap_or(i64::MAX)),
+            bytes: local.retention_size.as_u64(),
+        },
+    })
 }
 
 /// The local X-Ray's port. A default one that is taken (by a real X-Ray daemon, say) costs only the local X-Ray.
 async fn bind_xray(local: &Local, notices: &mut Vec<Notice>) -> anyhow::Result<Option<Bound>> {
     refuse_open_door("--xray-listen", local.xray_listen, local.insecure, false)?;
-    match local_xray::bind(xray_config(local)).await {
+    match local_xray::bind(xray_config(local)?).await {
         Ok(bound) => Ok(Some(bound)),
         Err(error) if error.is_address_in_use() && !local.explicit.xray_listen => {
             notices.push(warning(format!(
@@ -180,8 +190,14 @@ async fn bind_xray(local: &Local, notices: &mut Vec<Notice>) -> anyhow::Result<O
             )));
             Ok(None)
         }
-        Err(error) => Err(anyhow::anyhow!("--xray-listen: {error}")),
+        Err(error) => Err(cannot_start(error)),
     }
+}
+
+/// Which flag is about it.
+fn cannot_start(error: BindError) -> anyhow::Error {
+    let flag = if matches!(error, BindError::Listen { .. }) { "--xray-listen" } else { "--data-dir" };
+    anyhow::anyhow!("{flag}: {error}")
 }
 
 /// The page's port; when the default one is taken, any other.

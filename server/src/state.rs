@@ -70,7 +70,7 @@ impl AppState {
                 strict: status.strict,
                 segments: status.segments,
                 traces: status.traces,
-                evicted_traces: status.evicted_traces,
+                retired_traces: status.retired_traces,
                 refused: status.refused,
                 dropped_datagrams: status.dropped_datagrams,
                 last_refusal: status.last_refusal,
@@ -96,9 +96,27 @@ fn local_notices(status: &local_xray::Status) -> Vec<Notice> {
             "The kernel dropped {count} datagrams that came faster than they were read: traces may be incomplete. A larger net.core.rmem_max helps."
         )));
     }
-    if status.evicted_traces > 0 {
-        let count = status.evicted_traces;
-        notices.push(warning(format!("The local X-Ray's memory is full: it dropped the {count} oldest traces.")));
+    let store = &status.store;
+    if let Some(reason) = &store.stopped {
+        notices.push(warning(format!(
+            "The local X-Ray takes no more traces, what it has can still be read: {reason}. Start Roentgen again."
+        )));
+    }
+    if let Some(reason) = &store.last_failure {
+        let count = store.failed;
+        notices.push(warning(format!("The local X-Ray could not store {count} batches of documents: {reason}")));
+    }
+    if let Some(reason) = &store.last_damage {
+        let count = store.damaged;
+        notices.push(warning(format!(
+            "{count} parts of the local X-Ray's data could not be read and were left out. The latest: {reason}"
+        )));
+    }
+    if status.retired_traces > 0 {
+        let count = status.retired_traces;
+        notices.push(info(format!(
+            "The local X-Ray has let {count} old traces go; --retention and --retention-size say what it keeps."
+        )));
     }
     if status.oversized > 0 {
         let count = status.oversized;

@@ -10,6 +10,7 @@ use std::{
 fn roentgen(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_roentgen"));
     command.args(args).env_remove("AWS_PROFILE").env_remove("AWS_REGION");
+    command.env("ROENTGEN_EPHEMERAL", "true");
     command
 }
 
@@ -50,6 +51,9 @@ fn help_explains_every_flag_and_its_variable() {
         "no-demo",
         "xray-strict",
         "data-dir",
+        "ephemeral",
+        "retention",
+        "retention-size",
         "region",
         "profile",
         "access-token-file",

@@ -24,7 +24,7 @@ pub(crate) fn measure() -> Vec<Measure> {
         }
         theirs.push(begun.elapsed().as_secs_f64());
         // A fresh store each round: the second copy of a document would only be compared.
-        let router = local_xray::router(&local_xray::Engine::new(local_xray::Config::default()));
+        let router = local_xray::router(&local_xray::Engine::new(local_xray::Config::default()).expect("a store"));
         let requests: Vec<_> = bodies
             .iter()
             .map(|body| {

@@ -72,8 +72,8 @@ pub struct Local {
     pub segments: u64,
     /// Traces held at present.
     pub traces: u64,
-    /// Traces that were dropped to keep memory bounded.
-    pub evicted_traces: u64,
+    /// Traces that went because they were too old, or too many for the disk space allowed.
+    pub retired_traces: u64,
     /// Documents and datagrams refused since the start, whatever the reason.
     pub refused: u64,
     /// Datagrams that the kernel dropped because they came faster than they were read.

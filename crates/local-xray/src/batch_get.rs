@@ -58,7 +58,7 @@ pub(crate) fn batch_get_traces(engine: &Engine, body: &[u8]) -> Result<String, F
     if parsed.iter().collect::<BTreeSet<_>>().len() < parsed.len() {
         return Err(Failure::invalid("Containing duplicate trace ids"));
     }
-    let traces = engine.store().traces(&parsed).map_err(|error| Failure::internal(&error))?;
+    let traces = engine.store().traces(&parsed).map_err(|error| Failure::store(&error))?;
     let traces = traces.into_iter().map(|stored| answer(engine, stored)).collect();
     let answer = Answer { traces, unprocessed_trace_ids: [], next_token: None };
     serde_json::to_string(&answer).map_err(|error| Failure::serialization(error.to_string()))

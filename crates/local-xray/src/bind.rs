@@ -4,9 +4,11 @@ use std::{
     future::{Future, IntoFuture as _},
     io,
     net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::PathBuf,
 };
 
 use socket2::{Domain, Protocol, Socket, Type};
+use store::{Retention, StoreError};
 use tokio::net::{TcpListener, UdpSocket};
 
 use crate::{Engine, StatusHandle, daemon, router};
@@ -20,34 +22,48 @@ pub struct Config {
     pub strict: bool,
     /// Names other than loopback's by which clients may call it.
     pub allowed_hosts: Vec<String>,
-    /// Keeps at most about so many bytes of documents.
-    pub memory_bytes: usize,
+    /// Where it keeps everything; without a folder everything is gone when it ends.
+    pub folder: Option<PathBuf>,
+    /// How long and how much it keeps.
+    pub retention: Retention,
 }
 
 impl Default for Config {
-    /// The X-Ray daemon's port on loopback, lenient, one gibibyte.
+    /// The X-Ray daemon's port on loopback, lenient, nothing kept beyond its end.
     fn default() -> Self {
         let listen = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 2000);
-        Self { listen, strict: false, allowed_hosts: Vec::new(), memory_bytes: 1 << 30 }
+        Self {
+            listen,
+            strict: false,
+            allowed_hosts: Vec::new(),
+            folder: None,
+            retention: Retention::default(),
+        }
     }
 }
 
-/// The port could not be had.
+/// Why the service cannot start.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot listen on {address} ({protocol}): {source}")]
-pub struct BindError {
-    /// The address that was asked for.
-    pub address: SocketAddr,
-    /// `TCP` or `UDP`.
-    pub protocol: &'static str,
-    /// The system's reason.
-    pub source: io::Error,
+pub enum BindError {
+    /// The port could not be had.
+    #[error("cannot listen on {address} ({protocol}): {source}")]
+    Listen {
+        /// The address that was asked for.
+        address: SocketAddr,
+        /// `TCP` or `UDP`.
+        protocol: &'static str,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The store cannot be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 impl BindError {
     /// Another program has the port.
     pub fn is_address_in_use(&self) -> bool {
-        self.source.kind() == io::ErrorKind::AddrInUse
+        matches!(self, Self::Listen { source, .. } if source.kind() == io::ErrorKind::AddrInUse)
     }
 }
 
@@ -74,11 +90,15 @@ pub async fn bind(config: Config) -> Result<Bound, BindError> {
 }
 
 async fn bind_once(config: &Config) -> Result<Bound, BindError> {
-    let failed = |protocol, address| move |source| BindError { address, protocol, source };
+    let failed = |protocol, address| move |source| BindError::Listen { address, protocol, source };
     let tcp = TcpListener::bind(config.listen).await.map_err(failed("TCP", config.listen))?;
     let address = tcp.local_addr().map_err(failed("TCP", config.listen))?;
     let (udp, small_buffer) = udp_socket(address).map_err(failed("UDP", address))?;
-    Ok(Bound { engine: Engine::new(config.clone()), tcp, udp, address, small_buffer })
+    // What a crash left undone is done first: this can take a while.
+    let config = config.clone();
+    let opened = tokio::task::spawn_blocking(move || Engine::new(config)).await;
+    let engine = opened.map_err(|_| StoreError::Closed)??;
+    Ok(Bound { engine, tcp, udp, address, small_buffer })
 }
 
 /// The receive buffer asked for: a second of bursts.

@@ -31,10 +31,11 @@ pub(crate) async fn receive(socket: &UdpSocket, engine: &Engine) -> io::Result<(
                 Err(_) => break,
             }
         }
-        if let Err(failure) = engine.take(std::mem::take(&mut batch), 0) {
-            engine.refuse(format!("datagrams could not be stored: {}", failure.message));
-        }
-        tokio::task::yield_now().await;
+        let batch = std::mem::take(&mut batch);
+        let engine = engine.clone();
+        // It waits only when the disk is far behind; meanwhile the kernel's buffer holds a second of datagrams.
+        let stored = tokio::task::spawn_blocking(move || engine.take_later(batch)).await;
+        stored.map_err(io::Error::other)?;
     }
 }
 

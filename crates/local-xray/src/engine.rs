@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use model::Moment;
-use store::{Document, Options, Placement, Store};
+use store::{Document, Health, Options, Placement, Store, StoreError};
 
 use crate::{bind::Config, daemon, groups::Groups, protocol::Failure, sampling::Clients};
 
@@ -30,11 +30,12 @@ struct Inner {
 }
 
 impl Engine {
-    /// An empty service.
-    pub fn new(config: Config) -> Self {
+    /// A service with what its folder holds.
+    pub fn new(config: Config) -> Result<Self, StoreError> {
         let placement = if config.strict { Placement::ByReceipt } else { Placement::ByEnd };
-        let store = Store::new(Options { memory_bytes: config.memory_bytes, placement });
-        Self(Arc::new(Inner {
+        let options = Options { folder: config.folder.clone(), placement, retention: config.retention };
+        let store = Store::open(&options)?;
+        Ok(Self(Arc::new(Inner {
             config,
             store,
             clients: Clients::default(),
@@ -43,7 +44,7 @@ impl Engine {
             refused: AtomicU64::new(0),
             oversized: AtomicU64::new(0),
             last_refusal: Mutex::default(),
-        }))
+        })))
     }
 
     pub(crate) fn config(&self) -> &Config {
@@ -66,13 +67,22 @@ impl Engine {
         &self.0.groups
     }
 
-    /// Stores checked documents.
+    /// Stores checked documents, and returns when they are on the disk.
     pub(crate) fn take(&self, batch: Vec<Document>, oversized: u64) -> Result<(), Failure> {
         let count = batch.len() as u64;
-        self.0.store.put(batch, now()).map_err(|error| Failure::internal(&error))?;
+        self.0.store.put(batch, now()).map_err(|error| Failure::store(&error))?;
         self.0.segments.fetch_add(count, Ordering::Relaxed);
         self.0.oversized.fetch_add(oversized, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// Stores checked documents that nobody waits for: within a second they are on the disk.
+    pub(crate) fn take_later(&self, batch: Vec<Document>) {
+        let count = batch.len() as u64;
+        match self.0.store.put_later(batch, now()) {
+            Ok(()) => drop(self.0.segments.fetch_add(count, Ordering::Relaxed)),
+            Err(error) => self.refuse(format!("{count} datagrams could not be stored: {error}")),
+        }
     }
 
     /// Counts something that was refused, and keeps the reason for the user.
@@ -107,8 +117,10 @@ pub struct Status {
     pub segments: u64,
     /// Traces held at present.
     pub traces: u64,
-    /// Traces dropped to keep memory bounded.
-    pub evicted_traces: u64,
+    /// Traces that went because they were too old, or too many for the disk space allowed.
+    pub retired_traces: u64,
+    /// How the store is.
+    pub store: Health,
     /// Documents and datagrams refused since the start.
     pub refused: u64,
     /// Documents over AWS's 64 kB that were accepted all the same.
@@ -130,7 +142,8 @@ impl StatusHandle {
             strict: inner.config.strict,
             segments: inner.segments.load(Ordering::Relaxed),
             traces: size.traces,
-            evicted_traces: size.evicted,
+            retired_traces: size.retired,
+            store: inner.store.health(),
             refused: inner.refused.load(Ordering::Relaxed),
             oversized: inner.oversized.load(Ordering::Relaxed),
             dropped_datagrams: daemon::kernel_drops(self.port),

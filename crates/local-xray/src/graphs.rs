@@ -71,7 +71,7 @@ fn window(engine: &Engine, from: Moment, to: Moment, filter: &Filter) -> Result<
     loop {
         let page = engine.store().list(&query, cursor.as_ref(), engine::now());
         // The listing is ours alone, and continued at once.
-        let page = page.map_err(|error: StoreError| Failure::internal(&error))?;
+        let page = page.map_err(|error: StoreError| Failure::store(&error))?;
         for row in page.rows.iter().filter(|row| filter.matches(&row.digest.facts)) {
             let part = &row.digest.graph;
             merger.add(&part.graph);
@@ -93,7 +93,7 @@ fn window(engine: &Engine, from: Moment, to: Moment, filter: &Filter) -> Result<
 fn connect(engine: &Engine, merger: &mut Merger, links: &[(ServiceId, Continued)]) -> Result<(), Failure> {
     let ids: BTreeSet<TraceId> = links.iter().map(|(_, link)| link.trace).collect();
     let ids: Vec<TraceId> = ids.into_iter().collect();
-    let stored = engine.store().traces(&ids).map_err(|error| Failure::internal(&error))?;
+    let stored = engine.store().traces(&ids).map_err(|error| Failure::store(&error))?;
     let mut by_trace: BTreeMap<TraceId, Vec<&(ServiceId, Continued)>> = BTreeMap::new();
     for link in links {
         by_trace.entry(link.1.trace).or_default().push(link);
@@ -138,7 +138,7 @@ pub(crate) fn get_trace_graph(engine: &Engine, body: &[u8]) -> Result<String, Fa
     let parse =
         |id: &String| id.parse::<TraceId>().map_err(|_| Failure::invalid("Invalid traceId. ErrorCode: InvalidId"));
     let ids = ids.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
-    let stored = engine.store().traces(&ids).map_err(|error| Failure::internal(&error))?;
+    let stored = engine.store().traces(&ids).map_err(|error| Failure::store(&error))?;
     if stored.is_empty() {
         return Err(Failure::invalid("Trace id not found"));
     }

@@ -24,6 +24,7 @@ pub use self::{
     engine::{Engine, Status, StatusHandle},
     http::router,
 };
+pub use store::{Retention, StoreError};
 
 #[cfg(test)]
 mod tests;

@@ -45,6 +45,13 @@ impl Failure {
         Self { status: StatusCode::INTERNAL_SERVER_ERROR, code: "InternalFailure", message }
     }
 
+    /// The store cannot do it; its words name no secret and tell what helps.
+    pub(crate) fn store(error: &store::StoreError) -> Self {
+        tracing::error!(%error, "the store failed");
+        let message = format!("the local X-Ray's store: {error}");
+        Self { status: StatusCode::INTERNAL_SERVER_ERROR, code: "InternalFailure", message }
+    }
+
     pub(crate) fn response(&self) -> Response<Body> {
         // AWS writes `Message` for its modelled errors and `message` for the others; SDKs read both.
         let key = if self.code == "InvalidRequestException" { "Message" } else { "message" };

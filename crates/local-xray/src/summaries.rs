@@ -1,7 +1,7 @@
 //! `GetTraceSummaries`: traces of a time range, newest first, a page at a time.
 //! <https://docs.aws.amazon.com/xray/latest/api/API_GetTraceSummaries.html>
 
-use model::{Moment, TraceId};
+use model::TraceId;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use store::{Cursor, ListQuery, Place, StoreError};
@@ -53,6 +53,7 @@ pub(crate) fn get_trace_summaries(engine: &Engine, body: &[u8]) -> Result<String
     let query = ListQuery { place, from, to, share, limit };
     let page = engine.store().list(&query, cursor.as_ref(), engine::now()).map_err(|error| match error {
         StoreError::UnknownCursor => invalid_token(request.next_token.as_deref().unwrap_or_default()),
+        error => Failure::store(&error),
     })?;
     let matched = place != Place::Start;
     let traces: Vec<Value> = page
@@ -109,24 +110,23 @@ fn sampled_share(request: &Request, place: Place) -> Result<f64, Failure> {
 
 /// A `NextToken` is a cursor's numbers in hex.
 fn write_token(cursor: &Cursor) -> String {
-    let Cursor { version, at, trace, since, scanned } = cursor;
-    format!("{version:016x}{:016x}{}{since:016x}{scanned:016x}", at.0, trace.w3c())
+    let Cursor { listing, at, trace, scanned } = cursor;
+    format!("{listing:016x}{at:016x}{}{scanned:016x}", trace.w3c())
 }
 
 fn read_token(text: &str) -> Result<Cursor, Failure> {
     let number = |range: std::ops::Range<usize>| u64::from_str_radix(text.get(range)?, 16).ok();
     let parse = || {
         Some(Cursor {
-            version: number(0..16)?,
-            at: Moment(number(16..32)? as i64),
+            listing: number(0..16)?,
+            at: number(16..32)? as i64,
             trace: TraceId::from_w3c(text.get(32..64)?).ok()?,
-            since: number(64..80)?,
-            scanned: number(80..96)?,
+            scanned: number(64..80)?,
         })
     };
-    parse().filter(|_| text.len() == 96).ok_or_else(|| invalid_token(text))
+    parse().filter(|_| text.len() == 80).ok_or_else(|| invalid_token(text))
 }
 
 fn invalid_token(text: &str) -> Failure {
-    Failure::invalid(format!("Invalid token {text:.96}"))
+    Failure::invalid(format!("Invalid token {text:.80}"))
 }

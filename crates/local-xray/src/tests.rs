@@ -22,11 +22,11 @@ struct Service {
 
 impl Service {
     fn lenient() -> Self {
-        Self { engine: Engine::new(Config::default()) }
+        Self { engine: Engine::new(Config::default()).unwrap() }
     }
 
     fn strict() -> Self {
-        Self { engine: Engine::new(Config { strict: true, ..Config::default() }) }
+        Self { engine: Engine::new(Config { strict: true, ..Config::default() }).unwrap() }
     }
 
     /// Status, error code of the header, and body.

@@ -1,102 +1,250 @@
-//! Traces by time, such that a listing that takes minutes sees one state of it.
+//! Where everything lies: traces, their documents, and their places in time, in an LSM tree.
 //!
-//! Every entry knows at which version of the store it came to its place. When a trace moves while a listing is open,
-//! its old entry stays behind, marked with the version at which it left; a listing sees the entries that were in place
-//! at its own version. Without an open listing nothing stays behind.
+//! Nothing in it is the only copy of anything: an index that is missing, damaged or of another schema is made anew from
+//! the log. It is never synced for a client's sake; after a crash the log's end is applied again from the place that the
+//! index knows. The tree's tables may then be ahead of one another. So a row of the time indexes counts only where the
+//! trace's own row says the same.
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    ops::Bound,
+use std::path::Path;
+
+use fjall::{
+    Database, Keyspace, KeyspaceCreateOptions, OwnedWriteBatch as WriteBatch, PersistMode, Readable as _, Snapshot,
+};
+use model::TraceId;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Placement,
+    log::{self, Position},
 };
 
-use model::{Moment, TraceId};
+/// Raised whenever a key or a row changes its form.
+const SCHEMA: u32 = 1;
 
-/// Counts the batches that were put: the clock of the indexes.
-pub(crate) type Version = u64;
+/// The bytes of blocks that are kept in memory.
+const CACHE_BYTES: u64 = 48 << 20;
+/// A table in memory is written out when it has grown so large, in bytes.
+const TABLE_BYTES: u64 = 8 << 20;
 
-/// A place in an index. The version comes last: it tells two stays of one trace at one moment apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Key {
-    pub(crate) at: Moment,
-    pub(crate) trace: TraceId,
-    pub(crate) since: Version,
+/// What the index cannot do.
+#[derive(Debug, thiserror::Error)]
+pub enum IndexError {
+    /// The engine says so.
+    #[error("the index of traces: {0}")]
+    Engine(#[from] fjall::Error),
+    /// A row is not what was written.
+    #[error("a row of the index cannot be read: {0}")]
+    Row(#[from] postcard::Error),
 }
 
-#[derive(Debug, Default)]
-pub(crate) struct TimeIndex {
-    /// The version at which the trace left; `None` while it is there.
-    places: BTreeMap<Key, Option<Version>>,
-    /// Entries that stayed behind, in the order of their leaving.
-    behind: VecDeque<(Version, Key)>,
+/// A trace as a whole.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct TraceRow {
+    pub(crate) revision: i32,
+    pub(crate) first_received: i64,
+    pub(crate) last_received: i64,
+    /// Where it stands in the index of starts.
+    pub(crate) start: Option<i64>,
+    /// Where it stands in the index of updates.
+    pub(crate) updated: Option<i64>,
+    /// The number that its next document gets.
+    pub(crate) next: u32,
 }
 
-/// The bytes of an entry, roughly, with its share of the tree's nodes.
-pub(crate) const ENTRY_BYTES: usize = 112;
+/// What segments ended within one second of a trace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct EndRow {
+    /// The first end, in nanoseconds since 1970.
+    pub(crate) first: i64,
+    /// The last end.
+    pub(crate) last: i64,
+    /// The next second in which one of its segments ended.
+    pub(crate) next: Option<i64>,
+}
 
-impl TimeIndex {
-    pub(crate) fn enter(&mut self, key: Key) {
-        self.places.insert(key, None);
+/// What is known of the whole store.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Totals {
+    /// Everything in the log before this place is in the index.
+    pub(crate) file: u32,
+    pub(crate) offset: u64,
+    pub(crate) traces: u64,
+}
+
+impl Totals {
+    pub(crate) fn applied(&self) -> log::Mark {
+        log::Mark { file: self.file, offset: self.offset }
+    }
+}
+
+#[derive(Clone)]
+pub(crate) struct Index {
+    db: Database,
+    meta: Keyspace,
+    pub(crate) traces: Keyspace,
+    pub(crate) documents: Keyspace,
+    pub(crate) starts: Keyspace,
+    pub(crate) updates: Keyspace,
+    pub(crate) ends: Keyspace,
+}
+
+impl std::fmt::Debug for Index {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Index")
+    }
+}
+
+/// Rows by their keys: bytes of a time and a trace, in the order of the numbers.
+pub(crate) mod key {
+    use model::TraceId;
+
+    const TRACE: usize = 20;
+    pub(crate) const PLACE: usize = 8 + TRACE;
+
+    /// The order of bytes is that of the moments.
+    fn time(at: i64) -> [u8; 8] {
+        (at.cast_unsigned() ^ (1 << 63)).to_be_bytes()
     }
 
-    /// The trace is gone from the store: no listing needs its entry.
-    pub(crate) fn remove(&mut self, key: &Key) {
-        self.places.remove(key);
-    }
-
-    /// The trace moves away at version `now`. `newest_pin` is the version of the newest open listing.
-    pub(crate) fn leave(&mut self, key: &Key, now: Version, newest_pin: Option<Version>) {
-        // A listing older than the entry does not see it anyway.
-        if newest_pin.is_some_and(|pin| pin >= key.since) {
-            if let Some(left) = self.places.get_mut(key) {
-                *left = Some(now);
-                self.behind.push_back((now, *key));
-            }
-        } else {
-            self.places.remove(key);
+    /// The bits of an id, and which of its digits are upper case: ids are kept as they came.
+    pub(crate) fn trace(id: TraceId) -> [u8; TRACE] {
+        let (mut bits, mut upper) = (0_u128, 0_u32);
+        for digit in id.w3c().bytes() {
+            bits = (bits << 4) | u128::from(char::from(digit).to_digit(16).unwrap_or(0));
+            upper = (upper << 1) | u32::from(digit.is_ascii_uppercase());
         }
+        let mut key = [0; TRACE];
+        key[..16].copy_from_slice(&bits.to_be_bytes());
+        key[16..].copy_from_slice(&upper.to_be_bytes());
+        key
     }
 
-    /// Forgets the entries that no open listing can see; `oldest_pin` is the version of the oldest one.
-    pub(crate) fn sweep(&mut self, oldest_pin: Option<Version>) {
-        while let Some((left, key)) = self.behind.front() {
-            if oldest_pin.is_some_and(|pin| pin < *left) {
-                break;
-            }
-            self.places.remove(key);
-            self.behind.pop_front();
+    fn read_trace(key: &[u8]) -> Option<TraceId> {
+        let (bits, upper) = key.split_first_chunk::<16>()?;
+        let (id, upper) = (TraceId::from_bits(u128::from_be_bytes(*bits)), u32::from_be_bytes(upper.try_into().ok()?));
+        if upper == 0 {
+            return Some(id);
         }
-    }
-
-    /// The number of entries that stayed behind.
-    pub(crate) fn behind(&self) -> usize {
-        self.behind.len()
-    }
-
-    /// The entries from `from` to `to`, both included, newest first, and of those only the ones after `cursor`. Each
-    /// says whether it was in place at `version`; those that were not come too, so that the caller can count its steps.
-    pub(crate) fn newest_first(
-        &self,
-        from: Moment,
-        to: Moment,
-        cursor: Option<Key>,
-        version: Version,
-    ) -> impl Iterator<Item = (Key, bool)> {
-        let lowest = Key { at: from, trace: TraceId::from_bits(0), since: 0 };
-        let end = match cursor {
-            Some(cursor) => Bound::Excluded(cursor),
-            // The first key of the next nanosecond.
-            None => match to.0.checked_add(1) {
-                Some(next) => Bound::Excluded(Key { at: Moment(next), ..lowest }),
-                None => Bound::Unbounded,
-            },
+        let digits = id.w3c().chars().enumerate();
+        let case = |(place, digit): (usize, char)| {
+            if upper >> (31 - place) & 1 == 1 { digit.to_ascii_uppercase() } else { digit }
         };
-        // BTreeMap panics at a range that runs backwards.
-        let is_empty = matches!(&end, Bound::Excluded(end) if *end <= lowest);
-        let range = (!is_empty).then(|| self.places.range((Bound::Included(lowest), end)));
-        range
-            .into_iter()
-            .flatten()
-            .rev()
-            .map(move |(key, left)| (*key, key.since <= version && left.is_none_or(|left| left > version)))
+        TraceId::from_w3c(&digits.map(case).collect::<String>()).ok()
     }
+
+    pub(crate) fn document(id: TraceId, number: u32) -> [u8; TRACE + 4] {
+        let mut key = [0; TRACE + 4];
+        key[..TRACE].copy_from_slice(&trace(id));
+        key[TRACE..].copy_from_slice(&number.to_be_bytes());
+        key
+    }
+
+    pub(crate) fn place(at: i64, id: TraceId) -> [u8; PLACE] {
+        let mut key = [0; PLACE];
+        key[..8].copy_from_slice(&time(at));
+        key[8..].copy_from_slice(&trace(id));
+        key
+    }
+
+    /// The time and the trace of a key.
+    pub(crate) fn read_place(key: &[u8]) -> Option<(i64, TraceId)> {
+        let (time, id) = key.split_first_chunk::<8>()?;
+        Some(((u64::from_be_bytes(*time) ^ (1 << 63)).cast_signed(), read_trace(id)?))
+    }
+
+    /// The number of a document's key.
+    pub(crate) fn number(key: &[u8]) -> Option<u32> {
+        Some(u32::from_be_bytes(*key.last_chunk::<4>()?))
+    }
+
+    /// The keys of both ends of a span of time, both included.
+    pub(crate) fn span(from: i64, to: i64) -> ([u8; PLACE], [u8; PLACE]) {
+        let (mut first, mut last) = ([0; PLACE], [0xff; PLACE]);
+        first[..8].copy_from_slice(&time(from));
+        last[..8].copy_from_slice(&time(to));
+        (first, last)
+    }
+}
+
+impl Index {
+    /// Opens the index in a folder; `None` where it is of another schema, or places traces otherwise.
+    pub(crate) fn open(folder: &Path, placement: Placement) -> Result<Option<Self>, IndexError> {
+        let schema = [SCHEMA, placement as u32].map(u32::to_le_bytes).concat();
+        let db = Database::builder(folder).cache_size(CACHE_BYTES).worker_threads(2).open()?;
+        let open = |name| db.keyspace(name, || KeyspaceCreateOptions::default().max_memtable_size(TABLE_BYTES));
+        let index = Self {
+            meta: open("meta")?,
+            traces: open("traces")?,
+            documents: open("documents")?,
+            starts: open("starts")?,
+            updates: open("updates")?,
+            ends: open("ends")?,
+            db: db.clone(),
+        };
+        match index.meta.get("schema")? {
+            Some(known) => Ok((*known == *schema).then_some(index)),
+            None => {
+                index.meta.insert("schema", schema)?;
+                Ok(Some(index))
+            }
+        }
+    }
+
+    pub(crate) fn batch(&self) -> WriteBatch {
+        self.db.batch()
+    }
+
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        self.db.snapshot()
+    }
+
+    /// The bytes that it takes on the disk.
+    pub(crate) fn bytes(&self) -> u64 {
+        // What cannot be measured cannot be told either.
+        self.db.disk_space().unwrap_or(0)
+    }
+
+    /// Returns once everything in it is on the disk.
+    pub(crate) fn sync(&self) -> Result<(), IndexError> {
+        Ok(self.db.persist(PersistMode::SyncAll)?)
+    }
+
+    pub(crate) fn totals(&self) -> Result<Totals, IndexError> {
+        let row = self.meta.get("totals")?;
+        Ok(row.map(|row| postcard::from_bytes(&row)).transpose()?.unwrap_or_default())
+    }
+
+    pub(crate) fn set_totals(&self, batch: &mut WriteBatch, totals: &Totals) -> Result<(), IndexError> {
+        batch.insert(&self.meta, "totals", row(totals)?);
+        Ok(())
+    }
+
+    /// The row of a trace as of a snapshot.
+    pub(crate) fn trace(&self, at: &Snapshot, id: TraceId) -> Result<Option<TraceRow>, IndexError> {
+        let row = at.get(&self.traces, key::trace(id))?;
+        Ok(row.map(|row| postcard::from_bytes(&row)).transpose()?)
+    }
+
+    /// The numbers and positions of a trace's documents as of a snapshot, in the order in which they came.
+    pub(crate) fn documents(&self, at: &Snapshot, id: TraceId) -> Result<Vec<(u32, Position)>, IndexError> {
+        let mut found = Vec::new();
+        for row in at.prefix(&self.documents, key::trace(id)) {
+            let (key, value) = row.into_inner()?;
+            if let Some(number) = key::number(&key) {
+                found.push((number, postcard::from_bytes(&value)?));
+            }
+        }
+        Ok(found)
+    }
+
+    /// The segment ends of a trace within a second, as of a snapshot.
+    pub(crate) fn ends(&self, at: &Snapshot, second: i64, id: TraceId) -> Result<Option<EndRow>, IndexError> {
+        let row = at.get(&self.ends, key::place(second, id))?;
+        Ok(row.map(|row| postcard::from_bytes(&row)).transpose()?)
+    }
+}
+
+/// A row as bytes.
+pub(crate) fn row<T: Serialize>(value: &T) -> Result<Vec<u8>, postcard::Error> {
+    postcard::to_allocvec(value)
 }

@@ -4,37 +4,57 @@
 //! a batch of them to their traces by X-Ray's rule (the first completion of an id wins) and moves each trace in the time
 //! indexes. [`Store::list`] walks one index, newest first, a page at a time, and [`Store::traces`] hands out documents.
 //!
-//! This store lives in memory and drops the traces that have waited longest for news when its bytes run out. Its
-//! interface knows nothing of that: values go in and out, failures are values, the present moment is passed in. So a
-//! store on disk can take its place.
+//! Documents live in a `log` of our own, synced before anybody is answered; where they lie, and where traces stand in
+//! time, in an `index` (an LSM tree of the crate fjall) that can always be made anew from the log. One thread writes
+//! (`writer`); readers look at snapshots of the index (`reader`) and never wait for it.
 
 mod digest;
 mod document;
 mod index;
 mod listing;
+mod log;
+mod reader;
 mod record;
-mod state;
+mod retention;
+mod shared;
+mod writer;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    fs::{self, File, TryLockError},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, mpsc},
+    thread::JoinHandle,
+};
 
 use model::{Moment, TraceId};
+use tempfile::TempDir;
 
 pub use self::{
     digest::Digest,
     document::{Document, Entity},
     listing::{Cursor, ListQuery, Page, Place, Row},
+    log::Damage,
     record::StoredTrace,
-    state::{Counts, PutReport},
+    retention::Retention,
+    shared::Health,
 };
-use self::{listing::Found, state::State};
+use self::{
+    index::{Index, IndexError},
+    log::{Folder, Log, Mark},
+    reader::Reader,
+    shared::{Shared, lock},
+    writer::{Command, Writer},
+};
 
 /// How a store is to work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
-    /// The bytes that documents, indexes and summaries may take, as far as they can be counted.
-    pub memory_bytes: usize,
+    /// Where it keeps everything; without a folder everything is gone when it is closed.
+    pub folder: Option<PathBuf>,
     /// What "updated at" means.
     pub placement: Placement,
+    /// What is kept.
+    pub retention: Retention,
 }
 
 /// Where a trace stands in the index of updates ([`Place::Updated`]).
@@ -46,79 +66,209 @@ pub enum Placement {
     ByReceipt,
 }
 
+/// What became of a batch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PutReport {
+    /// Documents that said something new.
+    pub accepted: u64,
+    /// Documents that were there already, to the letter.
+    pub copies: u64,
+    /// Documents that said something else of (sub)segments that were complete already; the first completion counts.
+    pub too_late: u64,
+}
+
+/// How much is there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Traces held.
+    pub traces: u64,
+    /// Traces that were retired since the start, because they were too old or too many.
+    pub retired: u64,
+}
+
 /// What a store cannot do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// The cursor is none of this store's, or the listing was left alone for too long.
     #[error("the listing is not open (any more)")]
     UnknownCursor,
+    /// Another process has the folder.
+    #[error("another process uses the folder {0}: end it, or choose another folder")]
+    InUse(String),
+    /// The disk says so.
+    #[error("the disk: {0}")]
+    Disk(String),
+    /// The disk is full, or nearly so.
+    #[error("the disk is full: {free} bytes are free; make room, and it goes on")]
+    Full {
+        /// Bytes that are free.
+        free: u64,
+    },
+    /// The index says so.
+    #[error("{0}")]
+    Index(String),
+    /// It stopped writing after a failure.
+    #[error("nothing can be stored until the program starts again: {0}")]
+    Stopped(String),
+    /// It is being closed.
+    #[error("the store is closed")]
+    Closed,
+}
+
+impl From<std::io::Error> for StoreError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Disk(error.to_string())
+    }
+}
+
+impl From<IndexError> for StoreError {
+    fn from(error: IndexError) -> Self {
+        Self::Index(error.to_string())
+    }
 }
 
 /// A store of traces. Every method may be called from any thread.
 #[derive(Debug)]
 pub struct Store {
-    // A plain mutex: what is done under it is short (digests are computed outside), and every read moves something.
-    state: Mutex<State>,
+    shared: Arc<Shared>,
+    reader: Reader,
+    commands: mpsc::Sender<Command>,
+    /// The writer and the one who looks after retention.
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    /// Retention ends when this is gone.
+    retention: Mutex<Option<mpsc::Sender<()>>>,
+    _lock: File,
+    // Goes last, when nobody has files in it open.
+    _folder: Option<TempDir>,
 }
 
 impl Store {
-    /// An empty store.
-    pub fn new(options: Options) -> Self {
-        Self { state: Mutex::new(State::new(options)) }
+    /// Opens a store; what a crash left undone is done first.
+    pub fn open(options: &Options) -> Result<Self, StoreError> {
+        let temporary = match &options.folder {
+            Some(folder) => {
+                fs::create_dir_all(folder)?;
+                None
+            }
+            None => Some(TempDir::with_prefix("roentgen-")?),
+        };
+        let folder = options.folder.as_deref().or(temporary.as_ref().map(TempDir::path)).unwrap_or(Path::new("."));
+        let lock = take_lock(folder)?;
+        let disk = Arc::new(Folder::open(&folder.join("log"), temporary.is_some())?);
+        let (log, damage) = Log::open(disk.clone())?;
+        let index = open_index(&folder.join("index"), options.placement, log.end())?;
+        let shared = Arc::new(Shared::new(disk, index, options.placement));
+        shared.note_damage(damage);
+        let writer = Writer::open(shared.clone(), log)?;
+        let (commands, waiting) = mpsc::channel();
+        let (stop, stopped) = mpsc::channel();
+        let named = |name: &str| std::thread::Builder::new().name(name.to_owned());
+        let (of_retention, of_commands, rules) = (shared.clone(), commands.clone(), options.retention);
+        let threads = vec![
+            named("store-retention").spawn(move || retention::run(&of_retention, &rules, &of_commands, &stopped))?,
+            named("store").spawn(move || writer.run(&waiting))?,
+        ];
+        Ok(Self {
+            reader: Reader::new(shared.clone()),
+            shared,
+            commands,
+            threads: Mutex::new(threads),
+            retention: Mutex::new(Some(stop)),
+            _lock: lock,
+            _folder: temporary,
+        })
     }
 
-    /// Takes a batch of documents, received at `now`. A trace that the batch touches counts one update, however many
-    /// of the documents are its. Afterwards everything in the batch can be found.
+    /// Takes a batch of documents, received at `now`, and returns when they are on the disk. A trace that the batch
+    /// touches counts one update, however many of the documents are its. Afterwards everything in the batch can be found.
     pub fn put(&self, documents: Vec<Document>, now: Moment) -> Result<PutReport, StoreError> {
-        let mut report = PutReport::default();
-        let evicted = self.lock().put(documents, now, &mut report);
-        // Freeing a trace of a hundred thousand documents takes a while; nobody else has to wait for that.
-        drop(evicted);
-        Ok(report)
+        let (answer, report) = mpsc::channel();
+        self.send(documents, now, Some(answer))?;
+        report.recv().map_err(|_| StoreError::Closed)?
+    }
+
+    /// Takes a batch of documents and does not wait: they are on the disk within a second, unless [`Store::health`]
+    /// says otherwise.
+    pub fn put_later(&self, documents: Vec<Document>, now: Moment) -> Result<(), StoreError> {
+        self.send(documents, now, None)
+    }
+
+    fn send(
+        &self,
+        documents: Vec<Document>,
+        now: Moment,
+        answer: Option<mpsc::Sender<Result<PutReport, StoreError>>>,
+    ) -> Result<(), StoreError> {
+        self.shared.wait_for_room(documents.iter().map(|document| document.text.len()).sum());
+        self.commands.send(Command::Put { documents, now, answer }).map_err(|_| StoreError::Closed)
+    }
+
+    /// Returns when everything that was put before is on the disk and can be found.
+    pub fn sync(&self) -> Result<(), StoreError> {
+        let (answer, done) = mpsc::channel();
+        self.commands.send(Command::Sync(answer)).map_err(|_| StoreError::Closed)?;
+        done.recv().map_err(|_| StoreError::Closed)?
     }
 
     /// The traces with these ids, in the order asked; those that are not there are left out.
     pub fn traces(&self, ids: &[TraceId]) -> Result<Vec<StoredTrace>, StoreError> {
-        let state = self.lock();
-        Ok(ids.iter().filter_map(|id| state.trace(*id)).collect())
+        let at = self.reader.snapshot();
+        ids.iter().filter_map(|id| self.reader.trace(&at, *id).transpose()).collect()
     }
 
     /// A page of the traces that stand in a span of time, newest first.
     ///
     /// All pages of one listing together show what was there when it began: each trace once, although traces arrive
-    /// and move in the meantime (their summaries are as fresh as the page). A page can be short, or empty, and still
-    /// have a next one.
+    /// and move in the meantime. A page can be short, or empty, and still have a next one.
     pub fn list(&self, query: &ListQuery, from: Option<&Cursor>, now: Moment) -> Result<Page, StoreError> {
-        let selection = self.lock().select(query, from, now)?;
-        let mut rows = Vec::with_capacity(selection.found.len());
-        let mut fresh = Vec::new();
-        for found in selection.found {
-            let digest = match found.digest {
-                Found::Cached(digest) => digest,
-                Found::Documents { documents, revision, version } => {
-                    let trace = model::Trace::assemble(found.id, documents);
-                    let digest = std::sync::Arc::new(Digest::of(&trace, revision));
-                    fresh.push((found.id, version, digest.clone()));
-                    digest
-                }
-            };
-            rows.push(Row { at: found.at, digest });
-        }
-        if !fresh.is_empty() {
-            self.lock().keep_digests(fresh);
-        }
-        Ok(Page { rows, scanned: selection.scanned, next: selection.next })
+        self.reader.list(query, from, now)
     }
 
-    /// How much is there, and how much was dropped.
+    /// How much is there.
     pub fn counts(&self) -> Counts {
-        self.lock().counts()
+        Counts { traces: self.shared.totals().traces, retired: self.shared.retired() }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        // Nothing under the lock calls foreign code; should it panic all the same, what is stored is still worth showing.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    /// How the store is.
+    pub fn health(&self) -> Health {
+        self.shared.health()
     }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        lock(&self.retention).take();
+        drop(self.commands.send(Command::End));
+        for thread in lock(&self.threads).drain(..) {
+            // It has said itself what went wrong.
+            drop(thread.join());
+        }
+    }
+}
+
+/// A folder has one process at a time.
+fn take_lock(folder: &Path) -> Result<File, StoreError> {
+    let file = File::options().create(true).write(true).truncate(false).open(folder.join("lock"))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse(folder.display().to_string())),
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
+/// The index, made anew where it cannot be used.
+fn open_index(folder: &Path, placement: Placement, end_of_log: Mark) -> Result<Index, StoreError> {
+    match Index::open(folder, placement) {
+        Ok(Some(index)) => match index.totals() {
+            Ok(totals) if totals.applied() <= end_of_log => return Ok(index),
+            Ok(_) => tracing::warn!("the log has lost its end; the index is made anew"),
+            Err(error) => tracing::warn!(%error, "the index is damaged and is made anew"),
+        },
+        Ok(None) => tracing::info!("the index is of another version and is made anew"),
+        Err(error) => tracing::warn!(%error, "the index is damaged and is made anew"),
+    }
+    fs::remove_dir_all(folder)?;
+    Index::open(folder, placement)?.ok_or(StoreError::Closed)
 }
 
 #[cfg(test)]

@@ -4,10 +4,7 @@ use std::sync::Arc;
 
 use model::{Moment, TraceId};
 
-use crate::{
-    Digest,
-    index::{Key, Version},
-};
+use crate::Digest;
 
 /// What a listing is to find.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -38,26 +35,14 @@ pub enum Place {
 /// Where a page of a listing ended. Plain numbers, to be put into a token and taken out again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cursor {
-    /// The version of the store that the listing sees.
-    pub version: u64,
-    /// The place of the last trace that was looked at.
-    pub at: Moment,
+    /// The listing.
+    pub listing: u64,
+    /// The place of the last trace that was looked at: nanoseconds or, of segment ends, seconds since 1970.
+    pub at: i64,
     /// That trace.
     pub trace: TraceId,
-    /// The version at which it came to that place.
-    pub since: u64,
     /// The traces looked at so far.
     pub scanned: u64,
-}
-
-impl Cursor {
-    pub(crate) fn key(&self) -> Key {
-        Key { at: self.at, trace: self.trace, since: self.since }
-    }
-
-    pub(crate) fn after(key: Key, version: Version, scanned: u64) -> Self {
-        Self { version, at: key.at, trace: key.trace, since: key.since, scanned }
-    }
 }
 
 /// A page of a listing.
@@ -76,26 +61,8 @@ pub struct Page {
 pub struct Row {
     /// The moment for which it was found.
     pub at: Moment,
-    /// What is known of it at present.
+    /// What was known of it when the listing began.
     pub digest: Arc<Digest>,
-}
-
-/// What was found under the lock, digests still to be made.
-pub(crate) struct Selection {
-    pub(crate) found: Vec<FoundTrace>,
-    pub(crate) scanned: u64,
-    pub(crate) next: Option<Cursor>,
-}
-
-pub(crate) struct FoundTrace {
-    pub(crate) id: TraceId,
-    pub(crate) at: Moment,
-    pub(crate) digest: Found,
-}
-
-pub(crate) enum Found {
-    Cached(Arc<Digest>),
-    Documents { documents: Vec<Arc<str>>, revision: i32, version: Version },
 }
 
 /// Whether a trace is in the sample: a hash of its id, spread evenly over 0 to 1, lies below the share.

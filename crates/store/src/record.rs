@@ -1,17 +1,13 @@
-//! One trace as the store keeps it. Taking a document costs as much as the document is large, never as the trace is.
+//! One trace as its writer knows it. Taking a document costs as much as the document is large, never as the trace is.
 
 use std::{
-    collections::{BTreeMap, HashMap, btree_map, hash_map},
+    collections::{BTreeMap, BTreeSet, HashMap, btree_map, hash_map},
     sync::Arc,
 };
 
 use model::{Moment, SpanId, TraceId, time::SECOND};
 
-use crate::{
-    Digest,
-    document::{Document, Entity},
-    index::{ENTRY_BYTES, Key, Version},
-};
+use crate::{document::Entity, index::EndRow, log::Position};
 
 /// A trace, handed out.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,35 +27,42 @@ pub struct StoredTrace {
     pub last_received: Moment,
 }
 
-/// A trace in the store.
+/// A trace that is being written to.
 #[derive(Debug)]
 pub(crate) struct Record {
-    id: TraceId,
-    /// `None` where a document has nothing left to say.
-    documents: Vec<Option<Slot>>,
+    pub(crate) id: TraceId,
+    /// Documents by their numbers; those that have nothing left to say are gone.
+    documents: BTreeMap<u32, Slot>,
+    next: u32,
     /// Which document speaks for which id.
     entities: HashMap<SpanId, Holder>,
     bounds: Bounds,
     /// The ends of its segments by the second, for [`crate::Place::SegmentEnd`].
-    ends: BTreeMap<i64, Ends>,
-    document_bytes: usize,
-    /// Bytes of everything but the digest, roughly; what the store subtracts when the trace goes.
-    pub(crate) bytes: usize,
+    ends: BTreeMap<i64, (Moment, Moment)>,
+    pub(crate) document_bytes: u64,
     pub(crate) revision: i32,
     pub(crate) first_received: Moment,
     pub(crate) last_received: Moment,
-    /// The version of its latest change; 0 before the first one.
-    pub(crate) changed: Version,
     /// Where it stands in the indexes of starts and of updates.
-    pub(crate) start_key: Option<Key>,
-    pub(crate) update_key: Option<Key>,
-    /// Its digest and the bytes counted for that; none after a change.
-    pub(crate) digest: Option<(Arc<Digest>, usize)>,
+    pub(crate) start_key: Option<i64>,
+    pub(crate) update_key: Option<i64>,
+    /// What the index does not know yet.
+    pub(crate) news: News,
+    /// The index has rows of it.
+    pub(crate) is_known: bool,
+}
+
+/// What of a trace has changed since its rows were written.
+#[derive(Debug, Default)]
+pub(crate) struct News {
+    pub(crate) written: BTreeSet<u32>,
+    pub(crate) gone: BTreeSet<u32>,
+    pub(crate) seconds: BTreeSet<i64>,
 }
 
 #[derive(Debug)]
 struct Slot {
-    text: Arc<str>,
+    position: Position,
     /// The ids for which this document speaks; it goes when there are none left.
     speaks_for: u32,
 }
@@ -69,48 +72,6 @@ struct Holder {
     document: u32,
     start: Moment,
     is_complete: bool,
-}
-
-/// The ends of a trace's segments within one second.
-///
-/// A listing that began before must not see that a second has come to reach into its span: each end that moved the
-/// second's bounds stays known, with the version that brought it.
-#[derive(Clone, Debug)]
-pub(crate) struct Ends {
-    /// The first end, and what it was: ever earlier ones, in the order of their versions.
-    first: Vec<(Moment, Version)>,
-    /// The last end, and what it was: ever later ones, in the order of their versions.
-    last: Vec<(Moment, Version)>,
-}
-
-impl Ends {
-    fn new(end: Moment, version: Version) -> Self {
-        Self { first: vec![(end, version)], last: vec![(end, version)] }
-    }
-
-    /// The version at which this second came to be.
-    pub(crate) fn since(&self) -> Version {
-        self.first.first().map_or(Version::MAX, |(_, since)| *since)
-    }
-
-    fn see(&mut self, end: Moment, version: Version) {
-        if self.first.last().is_none_or(|(first, _)| end < *first) {
-            self.first.push((end, version));
-        }
-        if self.last.last().is_none_or(|(last, _)| end > *last) {
-            self.last.push((end, version));
-        }
-    }
-
-    /// The latest end up to `to` as of a version, if the ends reach into the span.
-    fn within(&self, from: Moment, to: Moment, version: Version) -> Option<Moment> {
-        let known = |bounds: &[(Moment, Version)]| {
-            let count = bounds.partition_point(|(_, since)| *since <= version);
-            bounds[..count].last().map(|(end, _)| *end)
-        };
-        let (first, last) = (known(&self.first)?, known(&self.last)?);
-        (first <= to && last >= from).then(|| last.min(to))
-    }
 }
 
 /// What became of a document.
@@ -124,70 +85,72 @@ pub(crate) enum Added {
     TooLate,
 }
 
-const RECORD_BYTES: usize = 640 + 3 * ENTRY_BYTES;
-const DOCUMENT_BYTES: usize = 48;
-const ENTITY_BYTES: usize = 64;
-const SECOND_BYTES: usize = 192 + ENTRY_BYTES;
-
 impl Record {
     pub(crate) fn new(id: TraceId, now: Moment) -> Self {
         Self {
             id,
-            documents: Vec::new(),
+            documents: BTreeMap::new(),
+            next: 0,
             entities: HashMap::new(),
             bounds: Bounds::default(),
             ends: BTreeMap::new(),
             document_bytes: 0,
-            bytes: RECORD_BYTES,
             revision: 0,
             first_received: now,
             last_received: now,
-            changed: 0,
             start_key: None,
             update_key: None,
-            digest: None,
+            news: News::default(),
+            is_known: false,
         }
     }
 
-    /// Joins a document to the trace. The seconds in which its segments end for the first time go to `new_ends`.
-    pub(crate) fn add(&mut self, document: Document, version: Version, new_ends: &mut Vec<i64>) -> Added {
-        let own = document.entities.first().and_then(|entity| self.entities.get(&entity.id)).copied();
-        if own.is_some_and(|own| self.text(own.document) == Some(&*document.text)) {
+    /// Joins a document to the trace. `is_same` tells whether the text at another position is the same.
+    pub(crate) fn add(
+        &mut self,
+        entities: &[Entity],
+        position: Position,
+        is_same: impl FnOnce(&Position) -> bool,
+    ) -> Added {
+        let own = entities.first().and_then(|entity| self.entities.get(&entity.id)).copied();
+        let own = own.and_then(|own| self.documents.get(&own.document)).map(|slot| slot.position);
+        if own.is_some_and(|own| (own.length, own.sum) == (position.length, position.sum) && is_same(&own)) {
             return Added::Copy;
         }
-        let slot = self.documents.len() as u32;
-        let text_bytes = document.text.len();
-        self.documents.push(Some(Slot { text: document.text, speaks_for: 0 }));
-        self.document_bytes += text_bytes;
-        self.bytes += text_bytes + DOCUMENT_BYTES;
-        for entity in &document.entities {
-            self.hear(entity, slot, version, new_ends);
+        self.join(self.next, entities, position)
+    }
+
+    /// Joins a document under its number.
+    pub(crate) fn join(&mut self, number: u32, entities: &[Entity], position: Position) -> Added {
+        self.next = number + 1;
+        self.documents.insert(number, Slot { position, speaks_for: 0 });
+        self.document_bytes += u64::from(position.length);
+        self.news.written.insert(number);
+        for entity in entities {
+            self.hear(entity, number);
         }
-        let is_heard = self.documents[slot as usize].as_ref().is_some_and(|slot| slot.speaks_for > 0);
-        if is_heard {
+        if self.documents.get(&number).is_some_and(|slot| slot.speaks_for > 0) {
             return Added::News;
         }
-        self.forget(slot);
-        self.documents.truncate(slot as usize);
+        self.forget(number);
         Added::TooLate
     }
 
     /// Lets a document speak for an entity, unless another one has completed it.
-    fn hear(&mut self, entity: &Entity, slot: u32, version: Version, new_ends: &mut Vec<i64>) {
-        let holder = Holder { document: slot, start: entity.start, is_complete: entity.end.is_some() };
+    fn hear(&mut self, entity: &Entity, number: u32) {
+        let holder = Holder { document: number, start: entity.start, is_complete: entity.end.is_some() };
         match self.entities.entry(entity.id) {
             hash_map::Entry::Vacant(free) => {
                 free.insert(holder);
-                self.bytes += ENTITY_BYTES;
             }
             hash_map::Entry::Occupied(taken) if taken.get().is_complete => return,
             hash_map::Entry::Occupied(mut taken) => {
                 let old = taken.insert(holder);
                 self.bounds.unsee_open(old.start);
-                self.silence(old.document);
+                self.silence(old.document, number);
             }
         }
-        if let Some(Some(slot)) = self.documents.get_mut(slot as usize) {
+        if let Some(slot) = self.documents.get_mut(&number) {
             slot.speaks_for += 1;
         }
         match entity.end {
@@ -195,37 +158,44 @@ impl Record {
             None => self.bounds.see_open(entity.start),
         }
         if let Some(end) = entity.end.filter(|_| entity.is_segment) {
-            let second = end.0.div_euclid(SECOND);
-            match self.ends.entry(second) {
-                btree_map::Entry::Occupied(mut ends) => ends.get_mut().see(end, version),
-                btree_map::Entry::Vacant(free) => {
-                    free.insert(Ends::new(end, version));
-                    new_ends.push(second);
-                    self.bytes += SECOND_BYTES;
-                }
+            self.end_in(end.0.div_euclid(SECOND), end);
+        }
+    }
+
+    /// A segment ended in a second.
+    fn end_in(&mut self, second: i64, end: Moment) {
+        match self.ends.entry(second) {
+            btree_map::Entry::Occupied(mut ends) => {
+                let (first, last) = *ends.get();
+                ends.insert((first.min(end), last.max(end)));
+            }
+            btree_map::Entry::Vacant(free) => {
+                free.insert((end, end));
+                // The second before it names the one that follows.
+                let before = self.ends.range(..second).next_back();
+                self.news.seconds.extend(before.map(|(second, _)| *second));
             }
         }
+        self.news.seconds.insert(second);
     }
 
-    /// A document speaks for one id less.
-    fn silence(&mut self, slot: u32) {
-        let Some(Some(document)) = self.documents.get_mut(slot as usize) else { return };
+    /// A document speaks for one id less, because `newest` does.
+    fn silence(&mut self, number: u32, newest: u32) {
+        let Some(document) = self.documents.get_mut(&number) else { return };
         document.speaks_for -= 1;
         // The newest one is being heard just now and may speak for more.
-        if document.speaks_for == 0 && slot as usize + 1 < self.documents.len() {
-            self.forget(slot);
+        if document.speaks_for == 0 && number != newest {
+            self.forget(number);
         }
     }
 
-    fn forget(&mut self, slot: u32) {
-        if let Some(document) = self.documents.get_mut(slot as usize).and_then(Option::take) {
-            self.document_bytes -= document.text.len();
-            self.bytes -= document.text.len() + DOCUMENT_BYTES;
+    fn forget(&mut self, number: u32) {
+        if let Some(document) = self.documents.remove(&number) {
+            self.document_bytes -= u64::from(document.position.length);
+            if !self.news.written.remove(&number) {
+                self.news.gone.insert(number);
+            }
         }
-    }
-
-    fn text(&self, slot: u32) -> Option<&str> {
-        self.documents.get(slot as usize)?.as_ref().map(|slot| &*slot.text)
     }
 
     /// The earliest start of all its (sub)segments.
@@ -233,40 +203,61 @@ impl Record {
         self.bounds.first()
     }
 
-    /// The latest end of all its (sub)segments; those in progress count with their start.
+    /// The latest end of all its (sub)segments.
     pub(crate) fn end(&self) -> Option<Moment> {
         self.bounds.last()
     }
 
+    /// The number that the next document gets.
+    pub(crate) fn next(&self) -> u32 {
+        self.next
+    }
+
+    pub(crate) fn position(&self, number: u32) -> Option<Position> {
+        self.documents.get(&number).map(|slot| slot.position)
+    }
+
+    /// The row of a second in which segments ended.
+    pub(crate) fn end_row(&self, second: i64) -> Option<EndRow> {
+        let (first, last) = self.ends.get(&second)?;
+        let next = self.ends.range(second + 1..).next().map(|(second, _)| *second);
+        Some(EndRow { first: first.0, last: last.0, next })
+    }
+
     /// The seconds in which its segments end.
-    pub(crate) fn ends(&self) -> impl DoubleEndedIterator<Item = (i64, &Ends)> {
-        self.ends.iter().map(|(second, ends)| (*second, ends))
+    pub(crate) fn seconds(&self) -> impl Iterator<Item = i64> {
+        self.ends.keys().copied()
     }
 
-    /// The latest second from `from` to `to` in which a segment had ended at `version`, looking back from `to`.
-    pub(crate) fn latest_end(&self, from: Moment, to: Moment, version: Version) -> Option<(i64, Moment)> {
-        let seconds = from.0.div_euclid(SECOND)..=to.0.div_euclid(SECOND);
-        let mut ends = self.ends.range(seconds).rev();
-        ends.find_map(|(second, ends)| Some((*second, ends.within(from, to, version)?)))
+    /// The numbers and positions of its documents.
+    pub(crate) fn positions(&self) -> impl Iterator<Item = (u32, Position)> {
+        self.documents.iter().map(|(number, slot)| (*number, slot.position))
     }
 
-    pub(crate) fn documents(&self) -> Vec<Arc<str>> {
-        self.documents.iter().flatten().map(|slot| slot.text.clone()).collect()
-    }
-
-    pub(crate) fn document_bytes(&self) -> usize {
-        self.document_bytes
-    }
-
-    pub(crate) fn handed_out(&self) -> StoredTrace {
-        StoredTrace {
-            id: self.id,
-            documents: self.documents(),
-            document_bytes: self.document_bytes,
-            revision: self.revision,
-            first_received: self.first_received,
-            last_received: self.last_received,
+    /// A document lies elsewhere now.
+    pub(crate) fn lies_at(&mut self, number: u32, position: Position) {
+        if let Some(slot) = self.documents.get_mut(&number) {
+            slot.position = position;
+            self.news.written.insert(number);
         }
+    }
+
+    /// The trace is as the index has it, but for documents that are gone.
+    pub(crate) fn settle(&mut self, next: u32, gone: BTreeSet<u32>) {
+        self.next = self.next.max(next);
+        self.news = News { gone, ..News::default() };
+        self.is_known = true;
+    }
+
+    /// Everything is news: all rows will be written again.
+    pub(crate) fn renew(&mut self) {
+        self.news.written = self.documents.keys().copied().collect();
+        self.news.seconds = self.ends.keys().copied().collect();
+    }
+
+    /// The bytes that it takes in memory, roughly.
+    pub(crate) fn weight(&self) -> usize {
+        512 + self.documents.len() * 48 + self.entities.len() * 56 + self.ends.len() * 64
     }
 }
 

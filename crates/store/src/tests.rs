@@ -1,5 +1,7 @@
 //! The store through its interface.
 
+mod durable;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use model::{Moment, Nanos, TraceId};
@@ -29,8 +31,8 @@ fn read(text: &str) -> Document {
     Document::read(text).unwrap()
 }
 
-fn store(memory_bytes: usize, placement: Placement) -> Store {
-    Store::new(Options { memory_bytes, placement })
+fn store(placement: Placement) -> Store {
+    Store::open(&Options { folder: None, placement, retention: Retention::default() }).unwrap()
 }
 
 fn put(store: &Store, texts: &[String], now: i64) -> PutReport {
@@ -88,7 +90,7 @@ fn the_first_completion_wins() {
         (&[&parent, &first, &open], &[&parent]),
     ];
     for (put_in, kept) in cases {
-        let store = store(usize::MAX, Placement::ByEnd);
+        let store = store(Placement::ByEnd);
         for text in put_in {
             put(&store, &[(*text).clone()], 0);
         }
@@ -101,7 +103,7 @@ fn the_first_completion_wins() {
 
 #[test]
 fn a_batch_counts_once_for_each_trace_and_copies_not_at_all() {
-    let store = store(usize::MAX, Placement::ByEnd);
+    let store = store(Placement::ByEnd);
     let revision = || store.traces(&[trace_id(1)]).unwrap()[0].revision;
     let (one, two) = (segment(1, 1, 0, Some(1), ""), segment(1, 2, 0, Some(1), ""));
     let report = put(&store, &[one.clone(), two.clone(), one.clone()], 5);
@@ -119,7 +121,7 @@ fn a_batch_counts_once_for_each_trace_and_copies_not_at_all() {
 
 #[test]
 fn a_document_can_hold_one_id_twice() {
-    let store = store(usize::MAX, Placement::ByEnd);
+    let store = store(Placement::ByEnd);
     let twice = segment(
         1,
         1,
@@ -135,7 +137,7 @@ fn a_document_can_hold_one_id_twice() {
 #[test]
 fn a_trace_is_found_where_it_stands_in_time() {
     let fill = |placement| {
-        let store = store(usize::MAX, placement);
+        let store = store(placement);
         put(&store, &[segment(1, 1, 2_000, Some(9_000), "")], 100_000);
         put(&store, &[segment(2, 1, 4_000, Some(5_000), "")], 200_000);
         put(&store, &[segment(1, 2, 1_000, Some(3_500), r#","parent_id":"0000000000000001""#)], 300_000);
@@ -162,7 +164,7 @@ fn a_trace_is_found_where_it_stands_in_time() {
 
 #[test]
 fn a_trace_in_progress_moves_when_it_is_completed() {
-    let store = store(usize::MAX, Placement::ByEnd);
+    let store = store(Placement::ByEnd);
     put(&store, &[segment(1, 1, 1_000, None, "")], 0);
     assert_eq!(pages(&store, &query(Place::Updated), || {}), [[(1, millis(1_000))]]);
     put(&store, &[segment(1, 1, 1_500, Some(2_000), "")], 0);
@@ -171,42 +173,10 @@ fn a_trace_in_progress_moves_when_it_is_completed() {
 }
 
 #[test]
-fn when_memory_runs_out_the_trace_that_waited_longest_for_news_goes() {
-    let one_trace = {
-        let store = store(usize::MAX, Placement::ByEnd);
-        put(&store, &[segment(1, 1, 0, Some(1), "")], 0);
-        store.counts().bytes
-    };
-    let memory = (one_trace * 10 + 500) * 8 / 7;
-    let store = store(memory, Placement::ByEnd);
-    for number in 0..10 {
-        put(&store, &[segment(number, 1, number as i64, Some(10), "")], number as i64);
-    }
-    put(&store, &[segment(0, 2, 0, Some(10), "")], 10);
-    assert_eq!(store.counts().evicted, 0);
-    let report = put(&store, &[segment(10, 1, 10, Some(20), ""), segment(11, 1, 11, Some(20), "")], 11);
-    assert!((1..=3).contains(&report.evicted), "{report:?}");
-    assert_eq!(store.counts().evicted, report.evicted);
-    let left = list(&store, &query(Place::Start));
-    assert_eq!(left.last(), Some(&0), "trace 0 had news");
-    assert!(!left.contains(&1), "trace 1 waited longest");
-    assert_eq!(left.len() as u64, 12 - store.counts().evicted);
-    assert!(store.counts().bytes <= memory);
-    for place in [Place::Updated, Place::SegmentEnd] {
-        assert_eq!(list(&store, &query(place)).len(), left.len());
-    }
-    // A trace larger than all memory cannot stay either.
-    let fat = segment(99, 1, 0, Some(1), &format!(r#","metadata":{{"a":"{}"}}"#, "x".repeat(one_trace * 20)));
-    put(&store, &[fat], 12);
-    assert_eq!(store.counts(), Counts { traces: 0, bytes: 0, evicted: 13 });
-    assert_eq!(list(&store, &query(Place::Start)), [0_u128; 0]);
-}
-
-#[test]
 fn a_listing_sees_what_was_there_when_it_began() {
     for place in [Place::Start, Place::Updated, Place::SegmentEnd] {
         for placement in [Placement::ByEnd, Placement::ByReceipt] {
-            let store = store(usize::MAX, placement);
+            let store = store(placement);
             for number in 0..20 {
                 put(&store, &[segment(number, 1, 1_000 * number as i64, None, "")], number as i64);
                 put(
@@ -236,41 +206,22 @@ fn a_listing_sees_what_was_there_when_it_began() {
 }
 
 #[test]
-fn a_listing_left_alone_is_closed_and_leaves_nothing_behind() {
-    let store = store(usize::MAX, Placement::ByReceipt);
+fn a_listing_left_alone_is_closed() {
+    let store = store(Placement::ByReceipt);
     let texts: Vec<_> = (0..10).map(|number| segment(number, 1, number as i64, Some(50), "")).collect();
     put(&store, &texts, 0);
-    let before = store.counts().bytes;
     let query = ListQuery { limit: 2, ..query(Place::Updated) };
     let cursor = store.list(&query, None, millis(0)).unwrap().next.unwrap();
     assert!(store.list(&query, Some(&cursor), millis(60_000)).is_ok());
     assert!(store.list(&query, Some(&cursor), millis(60_000)).is_ok(), "a page can be asked for again");
-    let again: Vec<_> = (0..10).map(|number| segment(number, 2, number as i64, Some(50), "")).collect();
-    put(&store, &again, 70_000);
-    let late = millis(2_000_000);
-    assert_eq!(store.list(&query, Some(&cursor), late), Err(StoreError::UnknownCursor));
-    let invented = Cursor { version: 77, ..cursor };
+    assert_eq!(store.list(&query, Some(&cursor), millis(2_000_000)), Err(StoreError::UnknownCursor));
+    let invented = Cursor { listing: 77, ..cursor };
     assert_eq!(store.list(&query, Some(&invented), millis(0)), Err(StoreError::UnknownCursor));
-    let fresh = {
-        let store = super::Store::new(Options { memory_bytes: usize::MAX, placement: Placement::ByReceipt });
-        put(&store, &texts, 0);
-        put(&store, &again, 1);
-        store.counts().bytes
-    };
-    let summaries: usize = store
-        .list(&ListQuery { limit: 100, ..query }, None, late)
-        .unwrap()
-        .rows
-        .iter()
-        .map(|row| row.digest.weight())
-        .sum();
-    assert_eq!(store.counts().bytes, fresh + summaries);
-    assert!(before < fresh);
 }
 
 #[test]
 fn a_share_is_even_and_always_the_same() {
-    let store = store(usize::MAX, Placement::ByEnd);
+    let store = store(Placement::ByEnd);
     let texts: Vec<_> = (0..2_000).map(|number| segment(number, 1, 1, Some(2), "")).collect();
     put(&store, &texts, 0);
     let share = |share| list(&store, &ListQuery { share, ..query(Place::Updated) });
@@ -285,7 +236,7 @@ fn a_share_is_even_and_always_the_same() {
 
 #[test]
 fn summaries_are_fresh() {
-    let store = store(usize::MAX, Placement::ByEnd);
+    let store = store(Placement::ByEnd);
     let fault = || store.list(&query(Place::Start), None, millis(0)).unwrap().rows[0].digest.facts.summary.has_fault;
     put(&store, &[segment(1, 1, 0, None, "")], 0);
     assert!(!fault());
@@ -295,7 +246,7 @@ fn summaries_are_fresh() {
 
 #[test]
 fn a_hundred_thousand_documents_of_one_trace_come_one_by_one() {
-    let store = store(usize::MAX, Placement::ByReceipt);
+    let store = store(Placement::ByReceipt);
     for number in 1..=100_000_u64 {
         let parent = if number > 1 { format!(r#","parent_id":"{:016x}""#, number - 1) } else { String::new() };
         put(&store, &[segment(1, number, number as i64, Some(200_000), &parent)], number as i64);
@@ -311,7 +262,7 @@ fn a_hundred_thousand_documents_of_one_trace_come_one_by_one() {
 
 #[test]
 fn many_write_and_read_at_once() {
-    let store = Arc::new(store(usize::MAX, Placement::ByEnd));
+    let store = Arc::new(store(Placement::ByEnd));
     std::thread::scope(|scope| {
         for writer in 0..4_u128 {
             let store = store.clone();
@@ -363,7 +314,7 @@ proptest! {
             (Just(texts), Just(doubled).prop_shuffle())
         })
     ) {
-        let (one, two) = (store(usize::MAX, Placement::ByEnd), store(usize::MAX, Placement::ByEnd));
+        let (one, two) = (store(Placement::ByEnd), store(Placement::ByEnd));
         put(&one, &texts, 0);
         for text in &shuffled {
             put(&two, std::slice::from_ref(text), 0);
@@ -382,7 +333,7 @@ proptest! {
         place in prop_oneof![Just(Place::Start), Just(Place::Updated), Just(Place::SegmentEnd)],
         placement in prop_oneof![Just(Placement::ByEnd), Just(Placement::ByReceipt)],
     ) {
-        let store = store(usize::MAX, placement);
+        let store = store(placement);
         let mut steps = steps.into_iter().enumerate();
         let mut step = |store: &Store| {
             if let Some((now, (trace, id, start, length))) = steps.next() {
