@@ -3,11 +3,14 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use aws_sdk_xray::{Client, error::DisplayErrorContext, error::SdkError};
+use aws_sdk_xray::{Client, error::DisplayErrorContext, error::SdkError, primitives::DateTime};
 use futures::{StreamExt as _, stream};
 use model::{Moment, Nanos};
 
-use crate::shop::{Recording, Shop};
+use crate::{
+    services::GATEWAY,
+    shop::{Recording, Shop},
+};
 
 /// What is sent.
 #[derive(Clone, Copy, Debug)]
@@ -65,11 +68,18 @@ pub async fn run(client: Client, options: Options) -> Result<(), Error> {
     }
 }
 
-/// Sends the traces that begin from `from` and have ended before `to`, newest first.
+/// Sends the traces that begin from `from` and have ended before `to`, newest first. What an earlier run has sent is
+/// not sent again: the same request would be another trace with the same id, because incidents move.
 async fn fill_past(client: &Client, shop: Shop, from: Moment, to: Moment) -> Result<(), Error> {
-    let pieces = std::iter::successors(Some(to), |end| Some(*end - PIECE)).take_while(|end| *end > from);
-    let batches = pieces.flat_map(|end| {
-        let mut piece: Vec<Recording> = shop.requests((end - PIECE).max(from), end).collect();
+    let known = newest(client, from, to).await?.unwrap_or(from);
+    let mut missing: Vec<(Moment, Moment)> = pieces(known + Nanos(1), to).collect();
+    for (start, end) in pieces(from, known) {
+        if newest(client, start, end).await?.is_none() {
+            missing.push((start, end));
+        }
+    }
+    let batches = missing.into_iter().flat_map(|(start, end)| {
+        let mut piece: Vec<Recording> = shop.requests(start, end).collect();
         piece.retain(|recording| recording.end <= to);
         piece.reverse();
         batches(piece)
@@ -79,6 +89,32 @@ async fn fill_past(client: &Client, shop: Shop, from: Moment, to: Moment) -> Res
         result?;
     }
     Ok(())
+}
+
+/// A span of time in pieces, the newest first.
+fn pieces(from: Moment, to: Moment) -> impl Iterator<Item = (Moment, Moment)> {
+    let ends = std::iter::successors(Some(to), |end| Some(*end - PIECE)).take_while(move |end| *end > from);
+    ends.map(move |end| ((end - PIECE).max(from), end))
+}
+
+/// When the newest of the shop's traces began that the service has of a span of time.
+async fn newest(client: &Client, from: Moment, to: Moment) -> Result<Option<Moment>, Error> {
+    let time = |moment: Moment| DateTime::from_secs_f64(moment.as_seconds());
+    let filter = format!("service(\"{}\")", GATEWAY.name);
+    let mut token = None;
+    loop {
+        let answer = tried(|| {
+            let request = client.get_trace_summaries().start_time(time(from)).end_time(time(to));
+            request.filter_expression(&filter).set_next_token(token.clone()).send()
+        })
+        .await?;
+        let starts = answer.trace_summaries().iter().filter_map(|trace| trace.start_time());
+        let newest = starts.max().map(|start| Moment(i64::try_from(start.as_nanos()).unwrap_or(i64::MAX)));
+        token = answer.next_token;
+        if newest.is_some() || token.is_none() {
+            return Ok(newest);
+        }
+    }
 }
 
 /// Sends every trace that ends after `from`, when it has ended. Returns when it has fallen far behind, by an outage or
@@ -119,19 +155,27 @@ fn batches(recordings: Vec<Recording>) -> Vec<Vec<String>> {
     batches
 }
 
-/// Sends one batch, as often as it takes.
+/// Sends one batch.
 async fn put(client: &Client, batch: Vec<String>) -> Result<(), Error> {
+    let answer =
+        tried(|| client.put_trace_segments().set_trace_segment_documents(Some(batch.clone())).send()).await?;
+    for refused in answer.unprocessed_trace_segments() {
+        let (id, code) = (refused.id().unwrap_or_default(), refused.error_code().unwrap_or_default());
+        tracing::warn!(id, code, "a demo document was refused");
+    }
+    Ok(())
+}
+
+/// Makes a call, as often as it takes.
+async fn tried<T, E, F>(call: impl Fn() -> F) -> Result<T, Error>
+where
+    F: Future<Output = Result<T, SdkError<E>>>,
+    E: std::error::Error + 'static,
+{
     let mut pause = Duration::from_secs(1);
     loop {
-        let request = client.put_trace_segments().set_trace_segment_documents(Some(batch.clone()));
-        match request.send().await {
-            Ok(answer) => {
-                for refused in answer.unprocessed_trace_segments() {
-                    let (id, code) = (refused.id().unwrap_or_default(), refused.error_code().unwrap_or_default());
-                    tracing::warn!(id, code, "a demo document was refused");
-                }
-                return Ok(());
-            }
+        match call().await {
+            Ok(answer) => return Ok(answer),
             Err(error @ SdkError::ConstructionFailure(_)) => {
                 return Err(Error::Request(DisplayErrorContext(&error).to_string()));
             }

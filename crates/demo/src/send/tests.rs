@@ -83,6 +83,34 @@ async fn the_past_is_filled_and_the_present_follows() {
 }
 
 #[tokio::test]
+async fn a_second_run_sends_only_what_the_first_one_has_not() {
+    let client = client(serve(0).await);
+    let options = Options { seed: 6, start: now(), fill: Duration::from_secs(40) };
+    let running = tokio::spawn(run(client.clone(), options));
+    let from = options.start - Nanos::seconds(39);
+    wait_for(&client, &ended(&options, from, options.start), from).await;
+    running.abort();
+    let graph = async || {
+        let (from, to) = (options.start - Nanos::seconds(40), options.start - Nanos::seconds(5));
+        let time = |moment: Moment| DateTime::from_secs_f64(moment.as_seconds());
+        let graph = client.get_service_graph().start_time(time(from)).end_time(time(to)).send().await.unwrap();
+        format!("{:?}", graph.services())
+    };
+    let before = graph().await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let again = Options { start: now(), fill: Duration::from_secs(90), ..options };
+    let running = tokio::spawn(run(client.clone(), again));
+    let longer = again.start - Nanos::seconds(89);
+    // A piece of which something is there counts as sent.
+    wait_for(&client, &ended(&again, longer, longer + Nanos::seconds(20)), longer).await;
+    // What happened between the two runs is there as well.
+    let gap = ended(&again, options.start + Nanos::seconds(1), again.start);
+    wait_for(&client, &gap, from).await;
+    assert_eq!(graph().await, before, "nothing came twice");
+    running.abort();
+}
+
+#[tokio::test]
 async fn a_service_that_comes_late_gets_everything() {
     let address = local_xray::bind(local_xray::Config {
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
