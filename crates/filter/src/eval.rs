@@ -276,7 +276,7 @@ fn any_place<'a>(elements: impl Iterator<Item = Element<'a>>, test: impl Fn(Elem
 }
 
 #[expect(clippy::float_cmp, reason = "`=` asks for the very number")]
-fn compares(number: f64, order: Order, asked: f64) -> bool {
+pub(crate) fn compares(number: f64, order: Order, asked: f64) -> bool {
     match order {
         Order::Equal => number == asked,
         Order::NotEqual => number != asked,

@@ -17,6 +17,7 @@ mod parser;
 mod print;
 mod problem;
 pub mod shape;
+mod sketch;
 mod target;
 pub mod tree;
 
@@ -28,6 +29,7 @@ use crate::tree::{Expr, Kind};
 pub use crate::{
     groups::Group,
     problem::{Fix, MOST_PROBLEMS, Problem, Span},
+    sketch::{Needs, Sketch},
     target::{MOST_SELECTOR_CHARACTERS, Selector, compile_selector},
 };
 

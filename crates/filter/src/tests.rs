@@ -9,6 +9,7 @@ mod noise;
 mod problems;
 mod properties;
 mod semantics;
+mod sketch;
 mod targets;
 
 use model::TraceFacts;

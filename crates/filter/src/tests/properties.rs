@@ -3,7 +3,7 @@
 //!
 //! The fuzz targets include this file, so that it names nothing but what the crate has at its root.
 
-use crate::{Filter, Group, MOST_PROBLEMS, Mode, Problem, Selector, compile, compile_selector};
+use crate::{Filter, Group, MOST_PROBLEMS, Mode, Problem, Selector, Sketch, compile, compile_selector};
 
 #[path = "properties/drawn.rs"]
 mod drawn;
@@ -68,6 +68,7 @@ pub(crate) fn evaluate(text: &str) {
     let Ok(filter) = with(expression, Mode::Lenient, "fault") else { return };
     let facts = drawn::facts(rest);
     let holds = filter.matches(&facts);
+    assert!(!holds || filter.needs().are_met(&Sketch::of(&facts)), "a sketch must not hide what matches");
     let printed = filter.to_string();
     let agrees = |text: &str, expected: bool| {
         // One level more may be one too many.
