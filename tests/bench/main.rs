@@ -16,6 +16,7 @@ mod filters;
 #[expect(dead_code, reason = "the stories use more of it")]
 mod harness;
 mod ingest;
+mod insights;
 mod map_layout;
 mod map_page;
 mod page;
@@ -83,6 +84,9 @@ fn main() {
     let mut measures = Vec::new();
     if runs("ingest") {
         measures.extend(ingest::measure());
+    }
+    if runs("insights") {
+        measures.extend(insights::measure());
     }
     if runs("filter") {
         measures.extend(filters::measure());

@@ -62,7 +62,7 @@ const ROOMS: [Room; 16] = [
     pure("api", &["model"], &["fixture"], "the wire between page and server has no behaviour"),
     Room {
         name: "store",
-        uses: &["analysis", "model"],
+        uses: &["analysis", "filter", "model"],
         tests_use: &["fixture"],
         never_links: &["tokio", "mio", "hyper", "axum", "tower*", "reqwest", "aws-*", "rustls", "leptos*"],
         never_uses: &[],
@@ -104,7 +104,7 @@ const ROOMS: [Room; 16] = [
         name: "tests",
         uses: &[],
         // The bench of ingest drives the service without a network.
-        tests_use: &["analysis", "api", "filter", "fixture", "format", "layout", "local-xray", "model"],
+        tests_use: &["analysis", "api", "demo", "filter", "fixture", "format", "layout", "local-xray", "model"],
         never_links: &[],
         never_uses: &[],
         why: "stories go through public interfaces alone",

@@ -11,12 +11,13 @@ use model::{
     summary::ServiceId,
     trace::{Namespace, SpanKind},
 };
+use serde::{Deserialize, Serialize};
 
 pub use self::merge::Merger;
 use crate::{inferred, node};
 
 /// The graph of one trace.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TraceGraph {
     /// Its services and calls.
     pub graph: ServiceGraph,
@@ -25,7 +26,7 @@ pub struct TraceGraph {
 }
 
 /// A segment that goes on with what another trace had sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Continued {
     /// The node of the segment.
     pub node: NodeIx,

@@ -5,6 +5,7 @@
 
 pub mod facts;
 pub mod graph;
+pub mod insights;
 pub mod inferred;
 pub mod node;
 pub mod root_cause;

@@ -217,7 +217,7 @@ fn passes(value: &AnnotationValue, test: &AnnotationTest) -> bool {
 /// A service is there, and one of its segments is as the body says.
 fn service(subject: Subject<'_>, node: Option<&NodeRef>, body: Option<&Expr>) -> bool {
     let Subject::Trace(facts) = subject else { return false };
-    facts.services.iter().filter(|service| node.is_none_or(|node| is(&service.id, node))).any(|service| {
+    facts.services.iter().filter(|service| node.is_none_or(|node| node.is(&service.id))).any(|service| {
         body.is_none_or(|body| service.observations.iter().any(|seen| holds(body, Subject::Service(service, seen))))
     })
 }
@@ -225,7 +225,7 @@ fn service(subject: Subject<'_>, node: Option<&NodeRef>, body: Option<&Expr>) ->
 /// A call is there, and one of the calls between the same two is as the body says.
 fn edge(subject: Subject<'_>, ends: Option<&(NodeRef, NodeRef)>, body: Option<&Expr>) -> bool {
     let Subject::Trace(facts) = subject else { return false };
-    let is_end = |place: usize, node: &NodeRef| facts.services.get(place).is_some_and(|service| is(&service.id, node));
+    let is_end = |place: usize, node: &NodeRef| facts.services.get(place).is_some_and(|service| node.is(&service.id));
     let is_meant = |edge: &&EdgeFacts| {
         ends.is_none_or(|(source, target)| is_end(edge.source, source) && is_end(edge.target, target))
     };
@@ -234,11 +234,13 @@ fn edge(subject: Subject<'_>, ends: Option<&(NodeRef, NodeRef)>, body: Option<&E
     })
 }
 
-/// Whether a node is the one that is meant.
-fn is(id: &ServiceId, node: &NodeRef) -> bool {
-    node.name.as_ref().is_none_or(|name| *name == id.name)
-        && node.kind.as_ref().is_none_or(|kind| id.kind.as_ref() == Some(kind))
-        && node.account_id.as_ref().is_none_or(|account| id.account_id.as_ref() == Some(account))
+impl NodeRef {
+    /// Whether a node is the one that is meant.
+    pub fn is(&self, id: &ServiceId) -> bool {
+        self.name.as_ref().is_none_or(|name| *name == id.name)
+            && self.kind.as_ref().is_none_or(|kind| id.kind.as_ref() == Some(kind))
+            && self.account_id.as_ref().is_none_or(|account| id.account_id.as_ref() == Some(account))
+    }
 }
 
 /// One element of the path of one root cause is as the body says.

@@ -62,6 +62,11 @@ impl Filter {
         self.root.matches(facts)
     }
 
+    /// Whether it asks for nothing, so that everything matches.
+    pub fn is_empty(&self) -> bool {
+        self.root.kind == Kind::Everything
+    }
+
     /// What must be so for both. The spans of the second one's conditions still mean its own text.
     #[must_use]
     pub fn and(self, other: Self) -> Self {

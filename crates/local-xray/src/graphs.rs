@@ -15,7 +15,7 @@ use model::{
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
-use store::{ListQuery, Place, StoreError};
+use store::{ListQuery, Place, Row};
 
 use crate::{
     Engine, engine, groups,
@@ -24,6 +24,8 @@ use crate::{
 
 /// AWS answers for this long at most.
 const MOST_HOURS: i64 = 6;
+/// The length of a minute in nanoseconds.
+pub(crate) const MINUTE: i64 = 60 * model::time::SECOND;
 /// Traces taken from the store at a time.
 const PAGE: usize = 2_000;
 
@@ -63,30 +65,54 @@ pub(crate) fn get_service_graph(engine: &Engine, body: &[u8]) -> Result<String, 
 }
 
 /// The graph of the traces of a group that were complete within a span of time: each trace belongs to one window, whole.
-fn window(engine: &Engine, from: Moment, to: Moment, filter: &Filter) -> Result<ServiceGraph, Failure> {
-    let query = ListQuery { place: Place::Updated, from, to, share: 1.0, limit: PAGE };
+pub(crate) fn window(engine: &Engine, from: Moment, to: Moment, filter: &Filter) -> Result<ServiceGraph, Failure> {
     let mut merger = Merger::default();
     let mut links: Vec<(ServiceId, Continued)> = Vec::new();
-    let mut cursor = None;
-    loop {
-        let page = engine.store().list(&query, cursor.as_ref(), engine::now());
-        // The listing is ours alone, and continued at once.
-        let page = page.map_err(|error: StoreError| Failure::store(&error))?;
-        for row in page.rows.iter().filter(|row| filter.matches(&row.digest.facts)) {
+    let (first, last) = (from.0.saturating_add(MINUTE - 1).div_euclid(MINUTE), to.0.saturating_add(1).div_euclid(MINUTE) - 1);
+    let spans = if filter.is_empty() && first <= last {
+        let taken = engine.store().minutes((first, last), |_, totals| {
+            merger.add(&totals.graph);
+            links.extend(totals.links);
+        });
+        taken.map_err(|error| Failure::store(&error))?;
+        // What is left at both ends.
+        vec![(from, Moment(first * MINUTE - 1)), (Moment((last + 1) * MINUTE), to)]
+    } else {
+        vec![(from, to)]
+    };
+    for (from, to) in spans {
+        each(engine, (from, to), filter, |row| {
             let part = &row.digest.graph;
             merger.add(&part.graph);
             links.extend(part.links.iter().filter_map(|link| {
                 let node = part.graph.nodes.get(link.node as usize)?;
                 Some((node.id.clone(), link.clone()))
             }));
-        }
-        cursor = page.next;
-        if cursor.is_none() {
-            break;
-        }
+        })?;
     }
     connect(engine, &mut merger, &links)?;
     Ok(merger.finish())
+}
+
+/// Every trace of a group that was complete within a span of time, both ends included.
+pub(crate) fn each(
+    engine: &Engine,
+    (from, to): (Moment, Moment),
+    filter: &Filter,
+    mut take: impl FnMut(&Row),
+) -> Result<(), Failure> {
+    let query = ListQuery { place: Place::Updated, from, to, share: 1.0, needs: filter.needs(), limit: PAGE };
+    let mut cursor = None;
+    loop {
+        let page = engine.store().list(&query, cursor.as_ref(), engine::now());
+        // The listing is ours alone, and continued at once.
+        let page = page.map_err(|error| Failure::store(&error))?;
+        page.rows.iter().filter(|row| filter.matches(&row.digest.facts)).for_each(&mut take);
+        cursor = page.next;
+        if cursor.is_none() {
+            return Ok(());
+        }
+    }
 }
 
 /// Adds an edge for each segment that went on with what another trace had sent, if that trace is here.
@@ -199,7 +225,7 @@ fn service(place: usize, node: &Node, edges: &[Value], of_window: bool) -> Value
     })
 }
 
-fn statistics(load: &Load) -> Value {
+pub(crate) fn statistics(load: &Load) -> Value {
     json!({
         "OkCount": load.ok,
         "ErrorStatistics": {"ThrottleCount": load.throttle, "OtherCount": load.error, "TotalCount": load.throttle + load.error},
@@ -208,7 +234,7 @@ fn statistics(load: &Load) -> Value {
     })
 }
 
-fn histogram(times: Option<&Histogram>) -> Value {
+pub(crate) fn histogram(times: Option<&Histogram>) -> Value {
     let Some(times) = times else { return Value::Null };
     times.entries().iter().map(|(time, count)| json!({"Value": time.as_seconds(), "Count": count})).collect()
 }

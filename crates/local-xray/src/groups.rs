@@ -174,13 +174,24 @@ pub(crate) fn filter_of(engine: &Engine, name: Option<&str>, arn: Option<&str>) 
     check(&group.expression, &groups, engine.strict())
 }
 
+/// Whether insights are enabled for the group that a request names. Of the default group they are in lenient mode, unless
+/// somebody has switched them off.
+pub(crate) fn has_insights(engine: &Engine, name: Option<&str>, arn: Option<&str>) -> bool {
+    if name == Some(DEFAULT) || arn.and_then(|arn| arn.strip_prefix(ARN_START)) == Some(DEFAULT) {
+        let default = *engine.groups().default.lock().unwrap_or_else(PoisonError::into_inner);
+        return default.enabled.unwrap_or(!engine.strict());
+    }
+    let is_it = |kept: &&Kept| name == Some(&kept.group.name) || arn == Some(&kept.group.arn);
+    engine.groups().lock().iter().find(is_it).is_some_and(|kept| kept.insights.enabled == Some(true))
+}
+
 fn check(text: &str, groups: &[Group], strict: bool) -> Result<Filter, Failure> {
     let mode = if strict { Mode::Strict } else { Mode::Lenient };
     let read = filter::compile(text, mode).and_then(|filter| filter.with_groups(groups, mode));
     read.map_err(|problems| invalid(text, &problems))
 }
 
-fn invalid(text: &str, problems: &[Problem]) -> Failure {
+pub(crate) fn invalid(text: &str, problems: &[Problem]) -> Failure {
     let Some(first) = problems.first() else { return Failure::invalid("Invalid filter expression") };
     let before = text.get(..first.span.start).unwrap_or(text).chars().count();
     let others = match problems.len() - 1 {

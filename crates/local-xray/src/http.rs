@@ -16,7 +16,7 @@ use crate::{
     Engine, batch_get, graphs, groups,
     guard::{self, Guard},
     protocol::{Failure, json, read},
-    put, sampling, summaries,
+    put, sampling, summaries, time_series,
 };
 
 /// The largest request: far more than any SDK sends.
@@ -71,6 +71,7 @@ fn dispatch(engine: &Engine, path: &str, body: &[u8]) -> Result<String, Failure>
         "/TraceSummaries" => summaries::get_trace_summaries(engine, body),
         "/ServiceGraph" => graphs::get_service_graph(engine, body),
         "/TraceGraph" => graphs::get_trace_graph(engine, body),
+        "/TimeSeriesServiceStatistics" => time_series::get_time_series_service_statistics(engine, body),
         "/Groups" => groups::get_groups(engine, body),
         "/GetGroup" => groups::get_group(engine, body),
         "/CreateGroup" => groups::create_group(engine, body),
@@ -94,7 +95,7 @@ fn unknown(method: &Method, path: &str) -> Failure {
 }
 
 /// The operations of X-Ray that are not answered yet, by path.
-const LATER: [(&str, &str); 25] = [
+const LATER: [(&str, &str); 24] = [
     ("/CancelTraceRetrieval", "CancelTraceRetrieval"),
     ("/CreateSamplingRule", "CreateSamplingRule"),
     ("/DeleteResourcePolicy", "DeleteResourcePolicy"),
@@ -107,7 +108,6 @@ const LATER: [(&str, &str); 25] = [
     ("/InsightSummaries", "GetInsightSummaries"),
     ("/GetRetrievedTracesGraph", "GetRetrievedTracesGraph"),
     ("/SamplingStatisticSummaries", "GetSamplingStatisticSummaries"),
-    ("/TimeSeriesServiceStatistics", "GetTimeSeriesServiceStatistics"),
     ("/GetTraceSegmentDestination", "GetTraceSegmentDestination"),
     ("/ListResourcePolicies", "ListResourcePolicies"),
     ("/ListRetrievedTraces", "ListRetrievedTraces"),

@@ -18,6 +18,7 @@ mod put;
 mod sampling;
 mod summaries;
 mod summary_json;
+mod time_series;
 
 pub use self::{
     bind::{BindError, Bound, Config, bind},

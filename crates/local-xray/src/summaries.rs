@@ -50,7 +50,7 @@ pub(crate) fn get_trace_summaries(engine: &Engine, body: &[u8]) -> Result<String
     let filter = groups::filter(engine, text)?;
     let cursor = request.next_token.as_deref().map(read_token).transpose()?;
     let limit = if text.trim().is_empty() { PAGE } else { FILTERED_PAGE };
-    let query = ListQuery { place, from, to, share, limit };
+    let query = ListQuery { place, from, to, share, needs: filter.needs(), limit };
     let page = engine.store().list(&query, cursor.as_ref(), engine::now()).map_err(|error| match error {
         StoreError::UnknownCursor => invalid_token(request.next_token.as_deref().unwrap_or_default()),
         error => Failure::store(&error),

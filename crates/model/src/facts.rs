@@ -1,10 +1,12 @@
 //! Everything that a filter expression can ask of one trace.
 //! <https://docs.aws.amazon.com/xray/latest/devguide/xray-console-filters.html>
 
+use serde::{Deserialize, Serialize};
+
 use crate::{AnnotationValue, Moment, Nanos, TraceSummary, outcome::Flags, summary::HttpSummary, summary::ServiceId};
 
 /// What a filter looks at: the trace as a list shows it, and its services and calls one by one.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TraceFacts {
     /// What is asked of the trace as a whole, and its root causes.
     pub summary: TraceSummary,
@@ -17,7 +19,7 @@ pub struct TraceFacts {
 }
 
 /// What a filter can ask of a service of a trace.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ServiceFacts {
     /// The node.
     pub id: ServiceId,
@@ -57,7 +59,7 @@ impl ServiceFacts {
 }
 
 /// What a filter can ask of the calls from one service to another.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EdgeFacts {
     /// Who calls: an index of [`TraceFacts::services`].
     pub source: usize,
@@ -70,7 +72,7 @@ pub struct EdgeFacts {
 }
 
 /// One request as one side saw it.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Observation {
     /// Its start.
     pub start: Moment,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{AnnotationValue, Moment, Nanos, TraceId};
 
 /// One trace of a list.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TraceSummary {
     /// The trace.
     pub id: TraceId,
@@ -109,7 +109,7 @@ pub struct ServiceId {
 }
 
 /// A path from a failing or slow entity to what caused it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RootCause {
     /// The services on the way, each with the entities inside it.
     pub services: Vec<RootCauseService>,
@@ -118,7 +118,7 @@ pub struct RootCause {
 }
 
 /// One service on the path of a root cause.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RootCauseService {
     /// The node.
     pub service: ServiceId,
@@ -129,7 +129,7 @@ pub struct RootCauseService {
 }
 
 /// One entity (segment or subsegment) on the path of a root cause.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RootCauseEntity {
     /// The entity's name.
     pub name: String,
@@ -142,7 +142,7 @@ pub struct RootCauseEntity {
 }
 
 /// An exception that an entity of a root cause recorded.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RootCauseException {
     /// The exception's type.
     pub name: Option<String>,

@@ -2,9 +2,10 @@
 
 use analysis::graph::{self, TraceGraph};
 use model::{Trace, TraceFacts, TraceSummary, facts::Observation, graph::Load};
+use serde::{Deserialize, Serialize};
 
 /// What follows from a trace until it changes.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Digest {
     /// What a list shows, and what a filter can ask.
     pub facts: TraceFacts,

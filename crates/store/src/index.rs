@@ -8,18 +8,19 @@
 use std::path::Path;
 
 use fjall::{
-    Database, Keyspace, KeyspaceCreateOptions, OwnedWriteBatch as WriteBatch, PersistMode, Readable as _, Snapshot,
+    Database, Keyspace, KeyspaceCreateOptions, OwnedWriteBatch as WriteBatch, PersistMode, Readable as _, Slice,
+    Snapshot,
 };
-use model::TraceId;
+use model::{Moment, TraceId};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Placement,
+    Digest, MinuteTotals, Placement,
     log::{self, Position},
 };
 
 /// Raised whenever a key or a row changes its form.
-const SCHEMA: u32 = 1;
+const SCHEMA: u32 = 2;
 
 /// The bytes of blocks that are kept in memory.
 const CACHE_BYTES: u64 = 48 << 20;
@@ -86,6 +87,18 @@ pub(crate) struct Index {
     pub(crate) starts: Keyspace,
     pub(crate) updates: Keyspace,
     pub(crate) ends: Keyspace,
+    /// Digests of sealed traces, by their places in `starts`, whose values are their sketches.
+    pub(crate) digests: Keyspace,
+    /// What sealed minutes add up to.
+    pub(crate) totals: Keyspace,
+}
+
+/// A digest, good for as long as the trace is what it was.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct DigestRow<D> {
+    pub(crate) revision: i32,
+    pub(crate) last_received: i64,
+    pub(crate) digest: D,
 }
 
 impl std::fmt::Debug for Index {
@@ -130,6 +143,11 @@ pub(crate) mod key {
             if upper >> (31 - place) & 1 == 1 { digit.to_ascii_uppercase() } else { digit }
         };
         TraceId::from_w3c(&digits.map(case).collect::<String>()).ok()
+    }
+
+    /// The key of a minute.
+    pub(crate) fn minute(minute: i64) -> [u8; 8] {
+        time(minute)
     }
 
     pub(crate) fn document(id: TraceId, number: u32) -> [u8; TRACE + 4] {
@@ -179,6 +197,8 @@ impl Index {
             starts: open("starts")?,
             updates: open("updates")?,
             ends: open("ends")?,
+            digests: open("digests")?,
+            totals: open("totals")?,
             db: db.clone(),
         };
         match index.meta.get("schema")? {
@@ -241,6 +261,58 @@ impl Index {
     pub(crate) fn ends(&self, at: &Snapshot, second: i64, id: TraceId) -> Result<Option<EndRow>, IndexError> {
         let row = at.get(&self.ends, key::place(second, id))?;
         Ok(row.map(|row| postcard::from_bytes(&row)).transpose()?)
+    }
+}
+
+impl Index {
+    /// The digest of a trace, if it was written down since the trace changed last.
+    pub(crate) fn digest(&self, at: &Snapshot, id: TraceId, trace: &TraceRow) -> Result<Option<Digest>, IndexError> {
+        let Some(start) = trace.start else { return Ok(None) };
+        let Some(row) = at.get(&self.digests, key::place(start, id))? else { return Ok(None) };
+        let (own, rest) = postcard::take_from_bytes::<(i32, i64)>(&row)?;
+        if own != (trace.revision, trace.last_received) {
+            return Ok(None);
+        }
+        Ok(Some(postcard::from_bytes(rest)?))
+    }
+
+    /// Whether the sketch of a trace was written down since the trace changed last.
+    pub(crate) fn has_sketch(&self, at: &Snapshot, start: i64, id: TraceId) -> bool {
+        self.sketch(at, start, id).is_ok_and(|sketch| sketch.is_some_and(|sketch| !sketch.is_empty()))
+    }
+
+    /// The bytes of a trace's sketch: none where there is no sketch.
+    pub(crate) fn sketch(&self, at: &Snapshot, start: i64, id: TraceId) -> Result<Option<Slice>, IndexError> {
+        Ok(at.get(&self.starts, key::place(start, id))?)
+    }
+
+    /// What a minute adds up to, if it is sealed.
+    pub(crate) fn minute_totals(&self, at: &Snapshot, minute: i64) -> Result<Option<MinuteTotals>, IndexError> {
+        let row = at.get(&self.totals, key::minute(minute))?;
+        Ok(row.map(|row| postcard::from_bytes(&row)).transpose()?)
+    }
+
+    /// Whether a minute is sealed.
+    pub(crate) fn has_totals(&self, at: &Snapshot, minute: i64) -> Result<bool, IndexError> {
+        Ok(at.contains_key(&self.totals, key::minute(minute))?)
+    }
+
+    /// The first update at a moment or after it.
+    pub(crate) fn first_update(&self, at: &Snapshot, from: i64) -> Result<Option<(i64, TraceId)>, IndexError> {
+        self.updates_within(at, (Moment(from), Moment(i64::MAX))).next().transpose()
+    }
+
+    /// The updates from a moment to another one, both included.
+    pub(crate) fn updates_within(
+        &self,
+        at: &Snapshot,
+        span: (Moment, Moment),
+    ) -> impl Iterator<Item = Result<(i64, TraceId), IndexError>> + use<> {
+        let (first, last) = key::span(span.0.0, span.1.0);
+        at.range(&self.updates, first..=last).filter_map(|entry| match entry.key() {
+            Ok(key) => key::read_place(&key).map(Ok),
+            Err(error) => Some(Err(error.into())),
+        })
     }
 }
 

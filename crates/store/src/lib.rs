@@ -13,9 +13,11 @@ mod document;
 mod index;
 mod listing;
 mod log;
+mod minutes;
 mod reader;
 mod record;
 mod retention;
+mod sealer;
 mod shared;
 mod writer;
 
@@ -34,6 +36,7 @@ pub use self::{
     document::{Document, Entity},
     listing::{Cursor, ListQuery, Page, Place, Row},
     log::Damage,
+    minutes::MinuteTotals,
     record::StoredTrace,
     retention::Retention,
     shared::Health,
@@ -131,12 +134,12 @@ impl From<IndexError> for StoreError {
 #[derive(Debug)]
 pub struct Store {
     shared: Arc<Shared>,
-    reader: Reader,
+    reader: Arc<Reader>,
     commands: mpsc::Sender<Command>,
-    /// The writer and the one who looks after retention.
+    /// The writer, the sealer, and the one who looks after retention.
     threads: Mutex<Vec<JoinHandle<()>>>,
-    /// Retention ends when this is gone.
-    retention: Mutex<Option<mpsc::Sender<()>>>,
+    /// The latter two end when these are gone.
+    stops: Mutex<Vec<mpsc::Sender<()>>>,
     _lock: File,
     // Goes last, when nobody has files in it open.
     _folder: Option<TempDir>,
@@ -161,19 +164,24 @@ impl Store {
         shared.note_damage(damage);
         let writer = Writer::open(shared.clone(), log)?;
         let (commands, waiting) = mpsc::channel();
-        let (stop, stopped) = mpsc::channel();
+        let reader = Arc::new(Reader::new(shared.clone()));
+        let ((stop_retention, stopped_retention), (stop_sealer, stopped_sealer)) = (mpsc::channel(), mpsc::channel());
         let named = |name: &str| std::thread::Builder::new().name(name.to_owned());
-        let (of_retention, of_commands, rules) = (shared.clone(), commands.clone(), options.retention);
+        let (of_shared, of_commands, rules) = (shared.clone(), commands.clone(), options.retention);
+        let retention = move || retention::run(&of_shared, &rules, &of_commands, &stopped_retention);
+        let (of_shared, of_commands, of_reader) = (shared.clone(), commands.clone(), reader.clone());
+        let sealer = move || sealer::run(&of_shared, &of_reader, &of_commands, &stopped_sealer);
         let threads = vec![
-            named("store-retention").spawn(move || retention::run(&of_retention, &rules, &of_commands, &stopped))?,
+            named("store-retention").spawn(retention)?,
+            named("store-sealer").spawn(sealer)?,
             named("store").spawn(move || writer.run(&waiting))?,
         ];
         Ok(Self {
-            reader: Reader::new(shared.clone()),
+            reader,
             shared,
             commands,
             threads: Mutex::new(threads),
-            retention: Mutex::new(Some(stop)),
+            stops: Mutex::new(vec![stop_retention, stop_sealer]),
             _lock: lock,
             _folder: temporary,
         })
@@ -224,9 +232,21 @@ impl Store {
         self.reader.list(query, from, now)
     }
 
+    /// What the traces add up to whose latest update is in each of these minutes since 1970, both ends included; minutes
+    /// without any are left out.
+    pub fn minutes(&self, (first, last): (i64, i64), take: impl FnMut(i64, MinuteTotals)) -> Result<(), StoreError> {
+        self.reader.minutes((first, last), take)
+    }
+
     /// How much is there.
     pub fn counts(&self) -> Counts {
         Counts { traces: self.shared.totals().traces, retired: self.shared.retired() }
+    }
+
+    /// The minutes whose traces are not written down and added up yet: to list them, or to draw their graph, takes
+    /// longer. Usually the present one.
+    pub fn open_minutes(&self) -> usize {
+        lock(&self.shared.open).len()
     }
 
     /// How the store is.
@@ -237,7 +257,7 @@ impl Store {
 
 impl Drop for Store {
     fn drop(&mut self) {
-        lock(&self.retention).take();
+        lock(&self.stops).clear();
         drop(self.commands.send(Command::End));
         for thread in lock(&self.threads).drain(..) {
             // It has said itself what went wrong.

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use filter::Needs;
 use model::{Moment, TraceId};
 
 use crate::Digest;
 
 /// What a listing is to find.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ListQuery {
     /// Which moment of a trace counts.
     pub place: Place,
@@ -17,6 +18,8 @@ pub struct ListQuery {
     pub to: Moment,
     /// The share of the traces to show, 0 to 1. Which ones depends on their ids alone, so the same ones show again.
     pub share: f64,
+    /// What a trace must have to be shown. Of those that have it some may be of no use all the same.
+    pub needs: Needs,
     /// The most rows of a page.
     pub limit: usize,
 }

@@ -2,15 +2,17 @@
 
 use std::{collections::BTreeMap, io, sync::Arc};
 
+use filter::{Needs, Sketch};
 use fjall::{Readable as _, Snapshot};
 use model::{Moment, Nanos, Trace, TraceId, time::SECOND};
 use moka::sync::Cache;
 
 use crate::{
-    Digest, StoreError,
+    Digest, MinuteTotals, StoreError,
     index::{EndRow, IndexError, TraceRow, key},
     listing::{Cursor, ListQuery, Page, Place, Row, is_in_share},
     log,
+    minutes::{Adder, minute_of, span_of},
     record::StoredTrace,
     shared::{Shared, lock},
 };
@@ -19,8 +21,10 @@ use crate::{
 const OPEN_FOR: Nanos = Nanos::seconds(15 * 60);
 /// So many listings can be open; beyond them the one that waited longest is closed.
 const OPEN_LISTINGS: usize = 256;
-/// A page looks at no more entries than this, so that a client hears something.
-const STEPS_OF_A_PAGE: usize = 20_000;
+/// A page takes no more steps than this, so that a client hears something.
+const STEPS_OF_A_PAGE: usize = 200_000;
+/// Looking at a trace itself takes as long as looking at so many sketches.
+const STEPS_OF_A_TRACE: usize = 10;
 /// A page reads no more bytes of documents than this for digests that are not at hand (a trace is never split).
 const BYTES_OF_A_PAGE: u64 = 64 << 20;
 /// Digests are kept up to so many bytes.
@@ -28,6 +32,15 @@ const DIGEST_BYTES: u64 = 48 << 20;
 
 /// What tells two states of a trace apart: its id, its revision, and when it was received last.
 type State = (TraceId, i32, i64);
+
+/// A digest, and how it was come by.
+pub(crate) struct Found {
+    pub(crate) value: Arc<Digest>,
+    /// It was made from documents.
+    pub(crate) is_new: bool,
+    /// The bytes of documents that were read for it.
+    bytes: u64,
+}
 
 #[derive(Debug)]
 pub(crate) struct Reader {
@@ -110,20 +123,76 @@ impl Reader {
         self.shared.index.snapshot()
     }
 
-    /// The digest of a trace, and the bytes of documents that were read for it; `None` where it is gone.
-    fn digest(&self, at: &Snapshot, id: TraceId, row: &TraceRow) -> Result<Option<(Arc<Digest>, u64)>, StoreError> {
+    /// The digest of a trace; `None` where it is gone.
+    fn digest(&self, at: &Snapshot, id: TraceId, row: &TraceRow) -> Result<Option<Found>, StoreError> {
         let state = (id, row.revision, row.last_received);
-        if let Some(digest) = self.digests.get(&state) {
-            return Ok(Some((digest, 0)));
+        if let Some(value) = self.digests.get(&state) {
+            return Ok(Some(Found { value, is_new: false, bytes: 0 }));
+        }
+        let found = self.stored_or_made(at, id, row)?;
+        if let Some(found) = &found {
+            self.digests.insert(state, found.value.clone());
+        }
+        Ok(found)
+    }
+
+    /// The digest of a trace as it was written down, or made from its documents; `None` where it is gone.
+    pub(crate) fn stored_or_made(
+        &self,
+        at: &Snapshot,
+        id: TraceId,
+        row: &TraceRow,
+    ) -> Result<Option<Found>, StoreError> {
+        if let Some(digest) = self.shared.index.digest(at, id, row)? {
+            return Ok(Some(Found { value: Arc::new(digest), is_new: false, bytes: 0 }));
         }
         let documents = self.documents(at, id)?;
         if documents.is_empty() {
             return Ok(None);
         }
         let bytes = documents.iter().map(|text| text.len() as u64).sum();
-        let digest = Arc::new(Digest::of(&Trace::assemble(id, documents), row.revision));
-        self.digests.insert(state, digest.clone());
-        Ok(Some((digest, bytes)))
+        let value = Arc::new(Digest::of(&Trace::assemble(id, documents), row.revision));
+        Ok(Some(Found { value, is_new: true, bytes }))
+    }
+
+    /// What the traces add up to whose latest update is in a minute; `None` where there are none.
+    pub(crate) fn minute(&self, at: &Snapshot, minute: i64) -> Result<Option<MinuteTotals>, StoreError> {
+        let index = &self.shared.index;
+        if let Some(totals) = index.minute_totals(at, minute)? {
+            return Ok(Some(totals));
+        }
+        let (mut adder, mut is_empty) = (Adder::default(), true);
+        for place in index.updates_within(at, span_of(minute)) {
+            let (time, id) = place?;
+            let Some(row) = index.trace(at, id)?.filter(|row| row.updated == Some(time)) else { continue };
+            if let Some(found) = self.digest(at, id, &row)? {
+                adder.add(&found.value);
+                is_empty = false;
+            }
+        }
+        Ok((!is_empty).then(|| adder.finish()))
+    }
+
+    /// The minutes from one to another, both included, in which traces were updated last, with what they add up to.
+    pub(crate) fn minutes(
+        &self,
+        (first, last): (i64, i64),
+        mut take: impl FnMut(i64, MinuteTotals),
+    ) -> Result<(), StoreError> {
+        let at = self.snapshot();
+        let mut from = span_of(first).0.0;
+        while let Some((time, _)) = self.shared.index.first_update(&at, from)? {
+            let minute = minute_of(time);
+            if minute > last {
+                break;
+            }
+            if let Some(totals) = self.minute(&at, minute)? {
+                take(minute, totals);
+            }
+            let Some(next) = minute.checked_add(1) else { break };
+            from = span_of(next).0.0;
+        }
+        Ok(())
     }
 
     pub(crate) fn list(&self, query: &ListQuery, from: Option<&Cursor>, now: Moment) -> Result<Page, StoreError> {
@@ -171,31 +240,51 @@ impl Reader {
         if first > last {
             return Ok(Page { rows, scanned, next });
         }
-        let mut last_key = None;
-        for (step, entry) in at.range(table, first..=last.min(before.unwrap_or(last))).rev().enumerate() {
+        let (mut last_key, mut steps) = (None, 0);
+        for entry in at.range(table, first..=last.min(before.unwrap_or(last))).rev() {
             let (key, value) = entry.into_inner().map_err(IndexError::from)?;
             if before.is_some_and(|before| *key == before) {
                 continue;
             }
-            let is_full = rows.len() >= query.limit.max(1) || bytes > BYTES_OF_A_PAGE || step >= STEPS_OF_A_PAGE;
+            let is_full = rows.len() >= query.limit.max(1) || bytes > BYTES_OF_A_PAGE || steps >= STEPS_OF_A_PAGE;
             let Some((time, id)) = key::read_place(&key) else { continue };
+            if is_full && steps >= STEPS_OF_A_PAGE {
+                next = last_key.map(|(at, trace)| Cursor { listing: number, at, trace, scanned });
+                break;
+            }
+            steps += 1;
+            if query.place == Place::Start && !could_match(&query.needs, &value) {
+                last_key = Some((time, id));
+                scanned += 1;
+                continue;
+            }
+            steps += STEPS_OF_A_TRACE - 1;
             let found = self.stands(query, at, time, id, &value)?;
-            if is_full && (found.is_some() || step >= STEPS_OF_A_PAGE) {
+            if is_full && found.is_some() {
                 next = last_key.map(|(at, trace)| Cursor { listing: number, at, trace, scanned });
                 break;
             }
             last_key = Some((time, id));
             let Some((moment, row)) = found else { continue };
             scanned += 1;
-            if !is_in_share(id, query.share) {
+            if !is_in_share(id, query.share) || !self.could_match(query, at, id, &row)? {
                 continue;
             }
-            if let Some((digest, read)) = self.digest(at, id, &row)? {
-                bytes += read;
-                rows.push(Row { at: moment, digest });
+            if let Some(found) = self.digest(at, id, &row)? {
+                bytes += found.bytes;
+                rows.push(Row { at: moment, digest: found.value });
             }
         }
         Ok(Page { rows, scanned, next })
+    }
+
+    /// Whether the sketch of a trace, if there is one, has what is needed. Of starts that was seen before.
+    fn could_match(&self, query: &ListQuery, at: &Snapshot, id: TraceId, row: &TraceRow) -> Result<bool, StoreError> {
+        let Some(start) = row.start.filter(|_| query.place != Place::Start && query.needs != Needs::Nothing) else {
+            return Ok(true);
+        };
+        let sketch = self.shared.index.sketch(at, start, id)?;
+        Ok(sketch.is_none_or(|sketch| could_match(&query.needs, &sketch)))
     }
 
     /// The moment for which an entry of a time index shows its trace, with the trace's row; `None` where it does not.
@@ -245,4 +334,12 @@ impl Reader {
         let is_within = own.first <= query.to.0 && own.last >= query.from.0;
         Ok(is_within.then_some(Moment(own.last.min(query.to.0))))
     }
+}
+
+/// Whether a sketch has what is needed; one that is not there might.
+fn could_match(needs: &Needs, sketch: &[u8]) -> bool {
+    if *needs == Needs::Nothing || sketch.is_empty() {
+        return true;
+    }
+    postcard::from_bytes::<Sketch<'_>>(sketch).map_or(true, |sketch| needs.are_met(&sketch))
 }

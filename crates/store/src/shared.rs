@@ -14,6 +14,7 @@ use crate::{
     Placement, StoreError,
     index::{Index, Totals},
     log::{Damage, Disk, Position},
+    minutes::Open,
 };
 
 /// So many bytes of documents may wait for the disk; who brings more has to wait too.
@@ -30,6 +31,8 @@ pub(crate) struct Shared {
     room: Condvar,
     health: Mutex<Health>,
     totals: Mutex<Totals>,
+    /// The minutes that are not sealed.
+    pub(crate) open: Mutex<Open>,
     /// Traces that had to go since the start.
     retired: AtomicU64,
 }
@@ -59,6 +62,7 @@ impl Shared {
             room: Condvar::new(),
             health: Mutex::default(),
             totals: Mutex::default(),
+            open: Mutex::default(),
             retired: AtomicU64::new(0),
         }
     }

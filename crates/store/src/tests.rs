@@ -1,9 +1,11 @@
 //! The store through its interface.
 
 mod durable;
+mod sealed;
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use filter::Needs;
 use model::{Moment, Nanos, TraceId};
 use proptest::prelude::*;
 
@@ -40,7 +42,7 @@ fn put(store: &Store, texts: &[String], now: i64) -> PutReport {
 }
 
 fn query(place: Place) -> ListQuery {
-    ListQuery { place, from: millis(0), to: millis(1_000_000_000), share: 1.0, limit: 100 }
+    ListQuery { place, from: millis(0), to: millis(1_000_000_000), share: 1.0, needs: Needs::Nothing, limit: 100 }
 }
 
 /// The numbers of the traces of a listing, page by page, with what `between` does after each page.
@@ -345,7 +347,7 @@ proptest! {
             step(&store);
         }
         let narrow = ListQuery { from: millis(300), to: millis(6_000), limit: 1, ..query(place) };
-        let expected = pages(&store, &ListQuery { limit: 100, ..narrow }, || {}).concat();
+        let expected = pages(&store, &ListQuery { limit: 100, ..narrow.clone() }, || {}).concat();
         let seen = pages(&store, &narrow, || { step(&store); step(&store); }).concat();
         let ids = |rows: &[(u128, Moment)]| rows.iter().map(|(number, _)| *number).collect::<Vec<_>>();
         prop_assert_eq!(ids(&seen), ids(&expected));

@@ -17,8 +17,10 @@ use crate::{
     document::{Document, Entity},
     index::{Index, IndexError, Totals, TraceRow, key, row},
     log::{self, Log, Position},
+    minutes::minute_of,
     record::{Added, Record},
-    shared::Shared,
+    sealer::Sealed,
+    shared::{Shared, lock},
 };
 
 /// What the thread is asked to do.
@@ -27,6 +29,8 @@ pub(crate) enum Command {
     Put { documents: Vec<Document>, now: Moment, answer: Option<mpsc::Sender<Result<PutReport, StoreError>>> },
     /// Free a log file of these traces.
     Retire { file: u32, ids: Vec<TraceId>, answer: mpsc::Sender<Result<(), StoreError>> },
+    /// Write down what was found of a minute, if nothing has changed since; the answer says whether.
+    Seal(Sealed, mpsc::Sender<Result<bool, StoreError>>),
     /// Answer when everything before it is on the disk.
     Sync(mpsc::Sender<Result<(), StoreError>>),
     /// Write everything out and end.
@@ -137,6 +141,7 @@ impl Writer {
                     }
                     Command::Sync(answer) => syncs.push(answer),
                     Command::Retire { file, ids, answer } => drop(answer.send(self.retire(file, &ids))),
+                    Command::Seal(sealed, answer) => drop(answer.send(self.seal(sealed))),
                     Command::End => is_over = true,
                 }
                 if bytes < TURN_BYTES && !is_over {
@@ -243,14 +248,17 @@ impl Writer {
             reports.push(report);
         }
         let mut batch = self.shared.index.batch();
+        let mut minutes = BTreeSet::new();
         for record in touched.values_mut() {
             if again {
                 record.renew();
             }
+            minutes.extend(record.update_key);
             self.totals.traces += u64::from(write_rows(&mut batch, &self.shared.index, record, self.shared.placement)?);
+            minutes.extend(record.update_key);
         }
         (self.totals.file, self.totals.offset) = (end.file, end.offset);
-        self.commit(batch)?;
+        self.commit(batch, minutes)?;
         touched.into_values().for_each(|record| self.keep(record));
         Ok(reports)
     }
@@ -259,12 +267,13 @@ impl Writer {
     fn retire(&mut self, file: u32, ids: &[TraceId]) -> Result<(), StoreError> {
         self.shared.check_running()?;
         let mut batch = self.shared.index.batch();
-        let (mut kept, mut retired) = (Vec::new(), 0);
+        let (mut kept, mut retired, mut minutes) = (Vec::new(), 0, BTreeSet::new());
         for id in ids {
             let mut record = self.record(*id, Moment(0))?;
             if !record.is_known {
                 continue;
             }
+            minutes.extend(record.update_key);
             let (old, new): (Vec<_>, Vec<_>) = record.positions().partition(|(_, position)| position.file <= file);
             if new.is_empty() {
                 remove_rows(&mut batch, &self.shared.index, &record);
@@ -290,21 +299,53 @@ impl Writer {
         self.totals.traces = self.totals.traces.saturating_sub(retired);
         let end = self.log.end();
         (self.totals.file, self.totals.offset) = (end.file, end.offset);
-        self.commit(batch)?;
+        self.commit(batch, minutes)?;
         self.shared.note_retired(retired);
         kept.into_iter().for_each(|record| self.keep(record));
         Ok(())
     }
 
-    /// Brings rows and totals into the index.
-    fn commit(&mut self, mut batch: WriteBatch) -> Result<(), StoreError> {
+    /// Writes down what was found of a minute, if nothing has changed since.
+    fn seal(&mut self, sealed: Sealed) -> Result<bool, StoreError> {
+        self.shared.check_running()?;
+        if lock(&self.shared.open).count(sealed.minute) != Some(sealed.count) {
+            return Ok(false);
+        }
+        let index = &self.shared.index;
+        let mut batch = index.batch();
+        for trace in sealed.traces {
+            let key = key::place(trace.start, trace.id);
+            batch.insert(&index.digests, key, trace.digest);
+            batch.insert(&index.starts, key, trace.sketch);
+        }
+        let is_whole = sealed.totals.is_some();
+        if let Some(totals) = sealed.totals {
+            batch.insert(&index.totals, key::minute(sealed.minute), totals);
+        }
+        self.commit(batch, BTreeSet::new())?;
+        if is_whole {
+            lock(&self.shared.open).close(sealed.minute);
+        }
+        Ok(true)
+    }
+
+    /// Brings rows and totals into the index; traces that were updated at these `moments` have changed.
+    fn commit(&mut self, mut batch: WriteBatch, moments: BTreeSet<i64>) -> Result<(), StoreError> {
         self.shared.index.set_totals(&mut batch, &self.totals)?;
+        let minutes: BTreeSet<i64> = moments.into_iter().map(minute_of).collect();
+        for minute in &minutes {
+            if !lock(&self.shared.open).has(*minute) {
+                batch.remove(&self.shared.index.totals, key::minute(*minute));
+            }
+        }
         if let Err(error) = batch.commit() {
             let error = StoreError::from(IndexError::from(error));
             // The log is ahead of the index now; only opening the store again brings them together.
             self.shared.stop(&error);
             return Err(error);
         }
+        // Only now: who reads how often a minute was touched must see what happened in it.
+        minutes.into_iter().for_each(|minute| lock(&self.shared.open).touch(minute));
         self.unsynced_since.get_or_insert_with(Instant::now);
         self.shared.set_totals(&self.totals);
         Ok(())
@@ -380,6 +421,9 @@ fn write_rows(
         Placement::ByReceipt => Some(record.last_received),
     };
     let start = record.start();
+    if let Some(old) = record.start_key.filter(|old| Some(*old) != start.map(|start| start.0)) {
+        batch.remove(&index.digests, key::place(old, id));
+    }
     for (table, known, at) in [
         (&index.starts, &mut record.start_key, start),
         (&index.updates, &mut record.update_key, updated),
@@ -389,6 +433,7 @@ fn write_rows(
             batch.remove(table, key::place(old, id));
         }
         if let Some(at) = at {
+            // What was sketched of it counts no more.
             batch.insert(table, key::place(at, id), []);
         }
         *known = at;
@@ -415,6 +460,9 @@ fn remove_rows(batch: &mut WriteBatch, index: &Index, record: &Record) {
         if let Some(at) = at {
             batch.remove(table, key::place(at, id));
         }
+    }
+    if let Some(start) = record.start_key {
+        batch.remove(&index.digests, key::place(start, id));
     }
     batch.remove(&index.traces, key::trace(id));
 }
