@@ -20,7 +20,7 @@ const BASE: Moment = Moment(1_800_014_400 * model::time::SECOND);
 fn minutes(shop: Shop, from: Moment, to: Moment) -> BTreeMap<i64, ServiceGraph> {
     let mut minutes: BTreeMap<i64, Merger> = BTreeMap::new();
     for recording in shop.requests(from, to).filter(|recording| recording.end < to) {
-        let documents = recording.documents.into_iter().map(std::sync::Arc::<str>::from).collect();
+        let documents: Vec<_> = recording.documents.into_iter().map(std::sync::Arc::<str>::from).collect();
         let trace = Trace::assemble(recording.id, documents);
         minutes.entry(recording.end.0.div_euclid(MINUTE)).or_default().add(&graph::of_trace(&trace).graph);
     }

@@ -2,8 +2,8 @@
 //! <https://docs.aws.amazon.com/xray/latest/devguide/xray-console-insights.html>
 //!
 //! AWS does not say how it decides. Here a service is anomalous when so many of its requests of the last minutes failed
-//! on the server's side that its own past hour makes this all but impossible. The one that calls no anomalous service is
-//! the cause; the others suffer from it.
+//! on the server's side that its own past hour makes this all but impossible. The one from which no call leads to
+//! an anomalous service is the cause; the others suffer from it.
 
 mod baseline;
 
@@ -101,7 +101,7 @@ impl Impact {
 }
 
 /// Goes through the minutes of a system and finds its insights.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Detector {
     services: BTreeMap<ServiceId, Watched>,
     /// Who called whom in the last minutes: a pair and the minute.
@@ -112,7 +112,7 @@ pub struct Detector {
 }
 
 /// A service under watch.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Watched {
     baseline: Baseline,
     /// The last minutes with requests, oldest first.
@@ -123,7 +123,7 @@ struct Watched {
     is_ill: bool,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Open {
     insight: Insight,
     excess: BTreeMap<ServiceId, f64>,
@@ -155,13 +155,19 @@ impl Watched {
 impl Detector {
     /// Takes what happened in a minute. Minutes come in their order; in those that are left out nothing happened.
     pub fn minute(&mut self, minute: i64, graph: &ServiceGraph) {
-        // What is quiet for long is closed by the first quiet minutes.
-        let gap_from = self.reached.map_or(minute, |reached| reached + 1);
-        for quiet in (gap_from..minute).take(QUIET as usize + WINDOW) {
-            self.step(quiet, &ServiceGraph::default());
-        }
+        self.quiet_until(minute);
         self.step(minute, graph);
         self.reached = Some(minute);
+    }
+
+    /// Takes it that nothing happened from the minute taken last to before this one.
+    pub fn quiet_until(&mut self, minute: i64) {
+        let from = self.reached.map_or(minute, |reached| reached + 1);
+        // What is quiet for long is closed by the first quiet minutes.
+        for quiet in (from..minute).take(QUIET as usize + WINDOW) {
+            self.step(quiet, &ServiceGraph::default());
+        }
+        self.reached = self.reached.map(|reached| reached.max(minute - 1));
     }
 
     /// The insights, in the order of their beginnings. Those that are not closed may go on.
@@ -197,12 +203,17 @@ impl Detector {
         let anomalous: BTreeSet<&ServiceId> =
             self.services.iter().filter(|(_, watched)| watched.excess.is_some()).map(|(id, _)| id).collect();
         let calls: BTreeSet<&(ServiceId, ServiceId)> = self.calls.iter().flat_map(|(_, calls)| calls).collect();
-        let calls_ill = |id: &ServiceId| {
-            calls.iter().any(|(source, target)| {
-                source == id && target != id && self.services.get(target).is_some_and(|target| target.is_ill)
+        // Who suffers from whom; in a circle nobody is the cause of the other.
+        let ill = self.services.iter().filter(|(_, watched)| watched.is_ill).map(|(id, _)| id);
+        let suffer: BTreeMap<&ServiceId, BTreeSet<ServiceId>> =
+            ill.map(|id| (id, reaching(id, calls.iter().copied()))).collect();
+        let suffers = |id: &ServiceId| {
+            let own = suffer.get(id);
+            suffer.iter().any(|(cause, callers)| {
+                callers.contains(id) && !own.is_some_and(|own| own.contains(*cause))
             })
         };
-        let causes: Vec<ServiceId> = anomalous.iter().filter(|id| !calls_ill(id)).map(|id| (*id).clone()).collect();
+        let causes: Vec<ServiceId> = anomalous.iter().filter(|id| !suffers(id)).map(|id| (*id).clone()).collect();
         for cause in causes {
             if self.open.iter().any(|open| open.insight.root_cause == cause) {
                 continue;

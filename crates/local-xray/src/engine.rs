@@ -8,7 +8,7 @@ use std::sync::{
 use model::Moment;
 use store::{Document, Health, Options, Placement, Store, StoreError};
 
-use crate::{bind::Config, daemon, groups::Groups, protocol::Failure, sampling::Clients};
+use crate::{bind::Config, daemon, groups::Groups, insights, protocol::Failure, sampling::Clients};
 
 /// AWS accepts segment documents of up to 64 kB.
 /// <https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html>
@@ -23,6 +23,7 @@ struct Inner {
     store: Store,
     clients: Clients,
     groups: Groups,
+    insights: insights::Kept,
     segments: AtomicU64,
     refused: AtomicU64,
     oversized: AtomicU64,
@@ -40,6 +41,7 @@ impl Engine {
             store,
             clients: Clients::default(),
             groups: Groups::default(),
+            insights: insights::Kept::default(),
             segments: AtomicU64::new(0),
             refused: AtomicU64::new(0),
             oversized: AtomicU64::new(0),
@@ -65,6 +67,10 @@ impl Engine {
 
     pub(crate) fn groups(&self) -> &Groups {
         &self.0.groups
+    }
+
+    pub(crate) fn insights(&self) -> &insights::Kept {
+        &self.0.insights
     }
 
     /// Stores checked documents, and returns when they are on the disk.

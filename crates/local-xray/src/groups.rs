@@ -174,6 +174,13 @@ pub(crate) fn filter_of(engine: &Engine, name: Option<&str>, arn: Option<&str>) 
     check(&group.expression, &groups, engine.strict())
 }
 
+/// The groups whose insights are enabled: name, ARN and filter.
+pub(crate) fn with_insights(engine: &Engine) -> Vec<Group> {
+    let default = Group { name: DEFAULT.to_owned(), arn: [ARN_START, DEFAULT].concat(), expression: String::new() };
+    let all = std::iter::once(default).chain(engine.groups().list());
+    all.filter(|group| has_insights(engine, Some(&group.name), None)).collect()
+}
+
 /// Whether insights are enabled for the group that a request names. Of the default group they are in lenient mode, unless
 /// somebody has switched them off.
 pub(crate) fn has_insights(engine: &Engine, name: Option<&str>, arn: Option<&str>) -> bool {

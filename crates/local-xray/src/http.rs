@@ -16,7 +16,7 @@ use crate::{
     Engine, batch_get, graphs, groups,
     guard::{self, Guard},
     protocol::{Failure, json, read},
-    put, sampling, summaries, time_series,
+    insights, put, sampling, summaries, time_series,
 };
 
 /// The largest request: far more than any SDK sends.
@@ -77,6 +77,10 @@ fn dispatch(engine: &Engine, path: &str, body: &[u8]) -> Result<String, Failure>
         "/CreateGroup" => groups::create_group(engine, body),
         "/UpdateGroup" => groups::update_group(engine, body),
         "/DeleteGroup" => groups::delete_group(engine, body),
+        "/Insight" => insights::get_insight(engine, body),
+        "/InsightEvents" => insights::get_insight_events(engine, body),
+        "/InsightImpactGraph" => insights::get_insight_impact_graph(engine, body),
+        "/InsightSummaries" => insights::get_insight_summaries(engine, body),
         "/GetSamplingRules" => sampling::get_sampling_rules(engine, body),
         "/SamplingTargets" => sampling::get_sampling_targets(engine, body),
         path => match LATER.iter().find(|(other, _)| *other == path) {
@@ -95,17 +99,13 @@ fn unknown(method: &Method, path: &str) -> Failure {
 }
 
 /// The operations of X-Ray that are not answered yet, by path.
-const LATER: [(&str, &str); 24] = [
+const LATER: [(&str, &str); 20] = [
     ("/CancelTraceRetrieval", "CancelTraceRetrieval"),
     ("/CreateSamplingRule", "CreateSamplingRule"),
     ("/DeleteResourcePolicy", "DeleteResourcePolicy"),
     ("/DeleteSamplingRule", "DeleteSamplingRule"),
     ("/EncryptionConfig", "GetEncryptionConfig"),
     ("/GetIndexingRules", "GetIndexingRules"),
-    ("/Insight", "GetInsight"),
-    ("/InsightEvents", "GetInsightEvents"),
-    ("/InsightImpactGraph", "GetInsightImpactGraph"),
-    ("/InsightSummaries", "GetInsightSummaries"),
     ("/GetRetrievedTracesGraph", "GetRetrievedTracesGraph"),
     ("/SamplingStatisticSummaries", "GetSamplingStatisticSummaries"),
     ("/GetTraceSegmentDestination", "GetTraceSegmentDestination"),

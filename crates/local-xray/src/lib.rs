@@ -13,6 +13,7 @@ mod graphs;
 mod groups;
 pub mod guard;
 mod http;
+mod insights;
 mod protocol;
 mod put;
 mod sampling;

@@ -13,6 +13,7 @@ use crate::{Config, Engine, bind, router};
 mod filters;
 mod graphs;
 mod groups;
+mod insights;
 
 const TRACE: &str = "1-581cf771-a006649127e371903a2de979";
 
@@ -176,7 +177,7 @@ async fn wrong_requests_get_the_services_words() {
         ("/Groups", r#"{"NextToken":"x"}"#.to_owned(), "InvalidRequestException", "Next Token not supported"),
         ("/TelemetryRecords", "{}".to_owned(), "ValidationException", "1 validation error detected"),
         ("/SamplingTargets", "{}".to_owned(), "ValidationException", "1 validation error detected"),
-        ("/InsightSummaries", "{}".to_owned(), "InvalidRequestException", "GetInsightSummaries is not supported"),
+        ("/ListResourcePolicies", "{}".to_owned(), "InvalidRequestException", "ListResourcePolicies is not supported"),
         (
             "/ServiceGraph",
             "{}".to_owned(),
@@ -533,6 +534,10 @@ async fn the_real_sdk_writes_and_reads() {
     let graph = client.get_trace_graph().trace_ids(id).send().await.unwrap();
     assert!(graph.services().iter().any(|service| service.r#type() == Some("client")));
     let (from, to) = (time(now - 9.0), time(now));
-    let refused = client.get_insight_summaries().start_time(from).end_time(to).send().await.unwrap_err();
-    assert!(format!("{refused:?}").contains("GetInsightSummaries is not supported"), "{refused:?}");
+    let insights = client.get_insight_summaries().group_name("Default").start_time(from).end_time(to);
+    assert!(insights.send().await.unwrap().insight_summaries().is_empty());
+    let series = client.get_time_series_service_statistics().start_time(from).end_time(time(now + 60.0));
+    assert!(!series.send().await.unwrap().time_series_service_statistics().is_empty());
+    let refused = client.list_resource_policies().send().await.unwrap_err();
+    assert!(format!("{refused:?}").contains("ListResourcePolicies is not supported"), "{refused:?}");
 }

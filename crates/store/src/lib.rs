@@ -243,6 +243,12 @@ impl Store {
         Counts { traces: self.shared.totals().traces, retired: self.shared.retired() }
     }
 
+    /// The oldest minute of updates, since 1970, in which a trace has changed since this was asked before. One asks for
+    /// all: whoever keeps what follows from minutes.
+    pub fn take_oldest_change(&self) -> Option<i64> {
+        lock(&self.shared.open).take_oldest_change()
+    }
+
     /// The minutes whose traces are not written down and added up yet: to list them, or to draw their graph, takes
     /// longer. Usually the present one.
     pub fn open_minutes(&self) -> usize {

@@ -59,7 +59,11 @@ impl Adder {
 
 /// The minutes that are open.
 #[derive(Debug, Default)]
-pub(crate) struct Open(BTreeMap<i64, Touched>);
+pub(crate) struct Open {
+    minutes: BTreeMap<i64, Touched>,
+    /// The oldest minute that was touched since somebody asked.
+    oldest_change: Option<i64>,
+}
 
 #[derive(Clone, Copy, Debug)]
 struct Touched {
@@ -70,31 +74,36 @@ struct Touched {
 
 impl Open {
     pub(crate) fn has(&self, minute: i64) -> bool {
-        self.0.contains_key(&minute)
+        self.minutes.contains_key(&minute)
     }
 
     /// A trace of the minute has changed, and everybody can see it.
     pub(crate) fn touch(&mut self, minute: i64) {
         let now = Instant::now();
-        let touched = self.0.entry(minute).or_insert(Touched { at: now, count: 0 });
+        let touched = self.minutes.entry(minute).or_insert(Touched { at: now, count: 0 });
         *touched = Touched { at: now, count: touched.count + 1 };
+        self.oldest_change = Some(self.oldest_change.map_or(minute, |oldest| oldest.min(minute)));
     }
 
     /// How often a minute was touched; `None` where it is not open.
     pub(crate) fn count(&self, minute: i64) -> Option<u64> {
-        self.0.get(&minute).map(|touched| touched.count)
+        self.minutes.get(&minute).map(|touched| touched.count)
+    }
+
+    pub(crate) fn take_oldest_change(&mut self) -> Option<i64> {
+        self.oldest_change.take()
     }
 
     pub(crate) fn close(&mut self, minute: i64) {
-        self.0.remove(&minute);
+        self.minutes.remove(&minute);
     }
 
     /// The minutes in which nothing has happened for a while, newest first.
     pub(crate) fn quiet(&self, since: Duration) -> Vec<i64> {
-        self.0.iter().rev().filter(|(_, touched)| touched.at.elapsed() >= since).map(|(minute, _)| *minute).collect()
+        self.minutes.iter().rev().filter(|(_, touched)| touched.at.elapsed() >= since).map(|(minute, _)| *minute).collect()
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.0.len()
+        self.minutes.len()
     }
 }
