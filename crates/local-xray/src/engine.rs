@@ -8,7 +8,7 @@ use std::sync::{
 use model::Moment;
 use store::{Document, Health, Options, Placement, Store, StoreError};
 
-use crate::{bind::Config, daemon, groups::Groups, insights, protocol::Failure, sampling::Clients};
+use crate::{bind::Config, daemon, insights, protocol::Failure, sampling::Clients, settings};
 
 /// AWS accepts segment documents of up to 64 kB.
 /// <https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html>
@@ -22,7 +22,7 @@ struct Inner {
     config: Config,
     store: Store,
     clients: Clients,
-    groups: Groups,
+    settings: settings::Kept,
     insights: insights::Kept,
     segments: AtomicU64,
     refused: AtomicU64,
@@ -36,11 +36,12 @@ impl Engine {
         let placement = if config.strict { Placement::ByReceipt } else { Placement::ByEnd };
         let options = Options { folder: config.folder.clone(), placement, retention: config.retention };
         let store = Store::open(&options)?;
+        let settings = settings::Kept::open(options.folder.as_deref())?;
         Ok(Self(Arc::new(Inner {
             config,
             store,
             clients: Clients::default(),
-            groups: Groups::default(),
+            settings,
             insights: insights::Kept::default(),
             segments: AtomicU64::new(0),
             refused: AtomicU64::new(0),
@@ -65,8 +66,8 @@ impl Engine {
         &self.0.clients
     }
 
-    pub(crate) fn groups(&self) -> &Groups {
-        &self.0.groups
+    pub(crate) fn settings(&self) -> &settings::Kept {
+        &self.0.settings
     }
 
     pub(crate) fn insights(&self) -> &insights::Kept {

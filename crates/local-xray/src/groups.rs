@@ -4,15 +4,15 @@
 //! Unlike AWS, which decides a trace's groups when it comes in, a group here is asked of the traces that there are: a
 //! changed filter counts for old traces too.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use filter::{Filter, Group, Mode, Problem};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::{
     Engine,
+    control::{self, Tag},
     protocol::{Failure, read},
+    settings::Settings,
 };
 
 /// The group that every account has.
@@ -24,35 +24,40 @@ const MOST_GROUPS: usize = 25;
 const NAME_LETTERS: usize = 32;
 
 /// A group as it is kept.
-#[derive(Clone)]
-struct Kept {
-    group: Group,
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Kept {
+    name: String,
+    arn: String,
+    expression: String,
     insights: Insights,
 }
 
-#[derive(Clone, Copy, Default, Deserialize)]
-struct Insights {
+impl Kept {
+    fn group(&self) -> Group {
+        Group { name: self.name.clone(), arn: self.arn.clone(), expression: self.expression.clone() }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Insights {
     #[serde(rename = "InsightsEnabled")]
     enabled: Option<bool>,
     #[serde(rename = "NotificationsEnabled")]
     notifications: Option<bool>,
 }
 
-/// All groups but the default one's filter, which there is none of.
-#[derive(Default)]
-pub(crate) struct Groups {
-    kept: Mutex<Vec<Kept>>,
-    default: Mutex<Insights>,
+fn list(settings: &Settings) -> Vec<Group> {
+    settings.groups.iter().map(Kept::group).collect()
 }
 
-impl Groups {
-    fn lock(&self) -> MutexGuard<'_, Vec<Kept>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// All groups but the default one, which has no filter.
+fn all(engine: &Engine) -> Vec<Group> {
+    engine.settings().read(list)
+}
 
-    fn list(&self) -> Vec<Group> {
-        self.lock().iter().map(|kept| kept.group.clone()).collect()
-    }
+/// Whether there is a group with this ARN.
+pub(crate) fn is_known(settings: &Settings, arn: &str) -> bool {
+    arn.strip_prefix(ARN_START) == Some(DEFAULT) || settings.groups.iter().any(|kept| kept.arn == arn)
 }
 
 /// A request that names a group in one way or the other.
@@ -68,6 +73,8 @@ struct Request {
     insights: Option<Insights>,
     #[serde(rename = "NextToken")]
     next_token: Option<String>,
+    #[serde(rename = "Tags")]
+    tags: Option<Vec<Tag>>,
 }
 
 pub(crate) fn create_group(engine: &Engine, body: &[u8]) -> Result<String, Failure> {
@@ -82,21 +89,22 @@ pub(crate) fn create_group(engine: &Engine, body: &[u8]) -> Result<String, Failu
     }
     let expression = some_expression(request.expression)?;
     let insights = checked(request.insights.unwrap_or_default())?;
-    let mut kept = engine.groups().lock();
-    if name == DEFAULT || kept.iter().any(|kept| kept.group.name == name) {
-        return Err(Failure::invalid(format!("{name} already exists")));
-    }
-    if engine.strict() && kept.len() >= MOST_GROUPS {
-        return Err(Failure::invalid(format!("There are {MOST_GROUPS} groups already")));
-    }
-    let group = Group { arn: arn(&name), name, expression };
-    let mut all: Vec<Group> = kept.iter().map(|kept| kept.group.clone()).collect();
-    all.push(group.clone());
-    check(&group.expression, &all, engine.strict())?;
-    let new = Kept { group, insights };
-    let answer = described(&new);
-    kept.push(new);
-    Ok(json!({ "Group": answer }).to_string())
+    let tags = request.tags.unwrap_or_default();
+    let new = Kept { arn: arn(&name), name, expression, insights };
+    engine.settings().change(|settings| {
+        if new.name == DEFAULT || settings.groups.iter().any(|kept| kept.name == new.name) {
+            return Err(Failure::invalid(format!("{} already exists", new.name)));
+        }
+        if engine.strict() && settings.groups.len() >= MOST_GROUPS {
+            return Err(Failure::invalid(format!("There are {MOST_GROUPS} groups already")));
+        }
+        let answer = described(&new);
+        let expression = new.expression.clone();
+        control::tag(settings, &new.arn, tags)?;
+        settings.groups.push(new);
+        check(&expression, &list(settings), engine.strict())?;
+        Ok(json!({ "Group": answer }).to_string())
+    })
 }
 
 pub(crate) fn update_group(engine: &Engine, body: &[u8]) -> Result<String, Failure> {
@@ -106,20 +114,21 @@ pub(crate) fn update_group(engine: &Engine, body: &[u8]) -> Result<String, Failu
         if request.expression.is_some() {
             return Err(Failure::invalid("The filter expression of the Default group cannot be changed"));
         }
-        let mut default = engine.groups().default.lock().unwrap_or_else(PoisonError::into_inner);
-        *default = insights.unwrap_or(*default);
-        return Ok(json!({ "Group": default_group(*default) }).to_string());
+        return engine.settings().change(|settings| {
+            settings.default_group = insights.unwrap_or(settings.default_group);
+            Ok(json!({ "Group": default_group(engine, settings.default_group) }).to_string())
+        });
     }
-    let mut kept = engine.groups().lock();
-    let place = place(&kept, &request)?;
-    let expression = some_expression(request.expression)?;
-    let mut all: Vec<Group> = kept.iter().map(|kept| kept.group.clone()).collect();
-    all[place].expression.clone_from(&expression);
-    check(&expression, &all, engine.strict())?;
-    let found = &mut kept[place];
-    found.group.expression = expression;
-    found.insights = insights.unwrap_or(found.insights);
-    Ok(json!({ "Group": described(found) }).to_string())
+    engine.settings().change(|settings| {
+        let place = place(&settings.groups, &request)?;
+        let expression = some_expression(request.expression)?;
+        let found = &mut settings.groups[place];
+        found.expression.clone_from(&expression);
+        found.insights = insights.unwrap_or(found.insights);
+        let answer = described(found);
+        check(&expression, &list(settings), engine.strict())?;
+        Ok(json!({ "Group": answer }).to_string())
+    })
 }
 
 pub(crate) fn delete_group(engine: &Engine, body: &[u8]) -> Result<String, Failure> {
@@ -127,21 +136,24 @@ pub(crate) fn delete_group(engine: &Engine, body: &[u8]) -> Result<String, Failu
     if is_default(&request)? {
         return Err(Failure::invalid("The Default group cannot be deleted"));
     }
-    let mut kept = engine.groups().lock();
-    let place = place(&kept, &request)?;
-    kept.remove(place);
-    Ok("{}".to_owned())
+    engine.settings().change(|settings| {
+        let place = place(&settings.groups, &request)?;
+        let gone = settings.groups.remove(place);
+        settings.tags.remove(&gone.arn);
+        Ok("{}".to_owned())
+    })
 }
 
 pub(crate) fn get_group(engine: &Engine, body: &[u8]) -> Result<String, Failure> {
     let request: Request = read(body)?;
-    if is_default(&request)? {
-        let default = *engine.groups().default.lock().unwrap_or_else(PoisonError::into_inner);
-        return Ok(json!({ "Group": default_group(default) }).to_string());
-    }
-    let kept = engine.groups().lock();
-    let place = place(&kept, &request)?;
-    Ok(json!({ "Group": described(&kept[place]) }).to_string())
+    let is_default = is_default(&request)?;
+    engine.settings().read(|settings| {
+        if is_default {
+            return Ok(json!({ "Group": default_group(engine, settings.default_group) }).to_string());
+        }
+        let place = place(&settings.groups, &request)?;
+        Ok(json!({ "Group": described(&settings.groups[place]) }).to_string())
+    })
 }
 
 pub(crate) fn get_groups(engine: &Engine, body: &[u8]) -> Result<String, Failure> {
@@ -149,23 +161,24 @@ pub(crate) fn get_groups(engine: &Engine, body: &[u8]) -> Result<String, Failure
     if request.next_token.is_some() {
         return Err(Failure::invalid("Next Token not supported"));
     }
-    let default = *engine.groups().default.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut all = vec![default_group(default)];
-    all.extend(engine.groups().lock().iter().map(described));
+    let all = engine.settings().read(|settings| {
+        let default = default_group(engine, settings.default_group);
+        std::iter::once(default).chain(settings.groups.iter().map(described)).collect::<Vec<_>>()
+    });
     Ok(json!({ "Groups": all, "NextToken": null }).to_string())
 }
 
 /// A filter expression with the groups that there are; of what is wrong with it the first problem is told, with its place
 /// in characters.
 pub(crate) fn filter(engine: &Engine, text: &str) -> Result<Filter, Failure> {
-    check(text, &engine.groups().list(), engine.strict())
+    check(text, &all(engine), engine.strict())
 }
 
 /// The filter of the group that a request names; all traces for the default one and without a name.
 pub(crate) fn filter_of(engine: &Engine, name: Option<&str>, arn: Option<&str>) -> Result<Filter, Failure> {
     let wants = |group: &Group| name.is_none_or(|name| group.name == name) && arn.is_none_or(|arn| group.arn == arn);
     let default = Group { name: DEFAULT.to_owned(), arn: [ARN_START, DEFAULT].concat(), expression: String::new() };
-    let groups = engine.groups().list();
+    let groups = all(engine);
     let found = groups.iter().chain([&default]).find(|group| wants(group));
     let group = match (name, arn) {
         (None, None) => &default,
@@ -177,7 +190,7 @@ pub(crate) fn filter_of(engine: &Engine, name: Option<&str>, arn: Option<&str>) 
 /// The groups whose insights are enabled: name, ARN and filter.
 pub(crate) fn with_insights(engine: &Engine) -> Vec<Group> {
     let default = Group { name: DEFAULT.to_owned(), arn: [ARN_START, DEFAULT].concat(), expression: String::new() };
-    let all = std::iter::once(default).chain(engine.groups().list());
+    let all = std::iter::once(default).chain(all(engine));
     all.filter(|group| has_insights(engine, Some(&group.name), None)).collect()
 }
 
@@ -185,11 +198,12 @@ pub(crate) fn with_insights(engine: &Engine) -> Vec<Group> {
 /// somebody has switched them off.
 pub(crate) fn has_insights(engine: &Engine, name: Option<&str>, arn: Option<&str>) -> bool {
     if name == Some(DEFAULT) || arn.and_then(|arn| arn.strip_prefix(ARN_START)) == Some(DEFAULT) {
-        let default = *engine.groups().default.lock().unwrap_or_else(PoisonError::into_inner);
-        return default.enabled.unwrap_or(!engine.strict());
+        return engine.settings().read(|settings| settings.default_group.enabled).unwrap_or(!engine.strict());
     }
-    let is_it = |kept: &&Kept| name == Some(&kept.group.name) || arn == Some(&kept.group.arn);
-    engine.groups().lock().iter().find(is_it).is_some_and(|kept| kept.insights.enabled == Some(true))
+    let is_it = |kept: &&Kept| name == Some(&kept.name) || arn == Some(&kept.arn);
+    engine.settings().read(|settings| {
+        settings.groups.iter().find(is_it).is_some_and(|kept| kept.insights.enabled == Some(true))
+    })
 }
 
 fn check(text: &str, groups: &[Group], strict: bool) -> Result<Filter, Failure> {
@@ -230,18 +244,20 @@ fn is_default(request: &Request) -> Result<bool, Failure> {
 
 fn place(kept: &[Kept], request: &Request) -> Result<usize, Failure> {
     let is_it =
-        |kept: &Kept| request.name.as_ref() == Some(&kept.group.name) || request.arn.as_ref() == Some(&kept.group.arn);
+        |kept: &Kept| request.name.as_ref() == Some(&kept.name) || request.arn.as_ref() == Some(&kept.arn);
     kept.iter().position(is_it).ok_or_else(|| Failure::invalid("Group not found"))
 }
 
 fn described(kept: &Kept) -> Value {
     json!({
-        "GroupName": kept.group.name, "GroupARN": kept.group.arn, "FilterExpression": kept.group.expression,
+        "GroupName": kept.name, "GroupARN": kept.arn, "FilterExpression": kept.expression,
         "InsightsConfiguration": insights(kept.insights)
     })
 }
 
-fn default_group(configured: Insights) -> Value {
+fn default_group(engine: &Engine, configured: Insights) -> Value {
+    let enabled = configured.enabled.unwrap_or(!engine.strict());
+    let configured = Insights { enabled: Some(enabled), ..configured };
     json!({
         "GroupName": DEFAULT, "GroupARN": format!("{ARN_START}{DEFAULT}"), "FilterExpression": null,
         "InsightsConfiguration": insights(configured)

@@ -13,10 +13,10 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
-    Engine, batch_get, graphs, groups,
+    Engine, batch_get, control, graphs, groups,
     guard::{self, Guard},
     protocol::{Failure, json, read},
-    insights, put, sampling, summaries, time_series,
+    insights, put, rules, sampling, summaries, time_series,
 };
 
 /// The largest request: far more than any SDK sends.
@@ -81,7 +81,16 @@ fn dispatch(engine: &Engine, path: &str, body: &[u8]) -> Result<String, Failure>
         "/InsightEvents" => insights::get_insight_events(engine, body),
         "/InsightImpactGraph" => insights::get_insight_impact_graph(engine, body),
         "/InsightSummaries" => insights::get_insight_summaries(engine, body),
-        "/GetSamplingRules" => sampling::get_sampling_rules(engine, body),
+        "/GetSamplingRules" => rules::get_sampling_rules(engine, body),
+        "/CreateSamplingRule" => rules::create_sampling_rule(engine, body),
+        "/UpdateSamplingRule" => rules::update_sampling_rule(engine, body),
+        "/DeleteSamplingRule" => rules::delete_sampling_rule(engine, body),
+        "/SamplingStatisticSummaries" => sampling::get_sampling_statistic_summaries(engine, body),
+        "/EncryptionConfig" => Ok(control::get_encryption_config(engine)),
+        "/PutEncryptionConfig" => control::put_encryption_config(engine, body),
+        "/ListTagsForResource" => control::list_tags_for_resource(engine, body),
+        "/TagResource" => control::tag_resource(engine, body),
+        "/UntagResource" => control::untag_resource(engine, body),
         "/SamplingTargets" => sampling::get_sampling_targets(engine, body),
         path => match LATER.iter().find(|(other, _)| *other == path) {
             Some((_, operation)) => {
@@ -95,30 +104,21 @@ fn dispatch(engine: &Engine, path: &str, body: &[u8]) -> Result<String, Failure>
 fn unknown(method: &Method, path: &str) -> Failure {
     let message =
         format!("{method} {path:.80} is no operation of X-Ray; this is Roentgen's local X-Ray, which answers AWS SDKs");
-    Failure { status: StatusCode::NOT_FOUND, code: "UnknownOperationException", message }
+    Failure { status: StatusCode::NOT_FOUND, ..Failure::of("UnknownOperationException", message) }
 }
 
 /// The operations of X-Ray that are not answered yet, by path.
-const LATER: [(&str, &str); 20] = [
+const LATER: [(&str, &str); 11] = [
     ("/CancelTraceRetrieval", "CancelTraceRetrieval"),
-    ("/CreateSamplingRule", "CreateSamplingRule"),
     ("/DeleteResourcePolicy", "DeleteResourcePolicy"),
-    ("/DeleteSamplingRule", "DeleteSamplingRule"),
-    ("/EncryptionConfig", "GetEncryptionConfig"),
     ("/GetIndexingRules", "GetIndexingRules"),
     ("/GetRetrievedTracesGraph", "GetRetrievedTracesGraph"),
-    ("/SamplingStatisticSummaries", "GetSamplingStatisticSummaries"),
     ("/GetTraceSegmentDestination", "GetTraceSegmentDestination"),
     ("/ListResourcePolicies", "ListResourcePolicies"),
     ("/ListRetrievedTraces", "ListRetrievedTraces"),
-    ("/ListTagsForResource", "ListTagsForResource"),
-    ("/PutEncryptionConfig", "PutEncryptionConfig"),
     ("/PutResourcePolicy", "PutResourcePolicy"),
     ("/StartTraceRetrieval", "StartTraceRetrieval"),
-    ("/TagResource", "TagResource"),
-    ("/UntagResource", "UntagResource"),
     ("/UpdateIndexingRule", "UpdateIndexingRule"),
-    ("/UpdateSamplingRule", "UpdateSamplingRule"),
     ("/UpdateTraceSegmentDestination", "UpdateTraceSegmentDestination"),
 ];
 

@@ -6,6 +6,7 @@
 
 mod batch_get;
 mod bind;
+mod control;
 mod daemon;
 mod document;
 mod engine;
@@ -16,7 +17,9 @@ mod http;
 mod insights;
 mod protocol;
 mod put;
+mod rules;
 mod sampling;
+mod settings;
 mod summaries;
 mod summary_json;
 mod time_series;

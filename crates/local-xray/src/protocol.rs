@@ -15,12 +15,31 @@ pub(crate) struct Failure {
     pub(crate) status: StatusCode,
     pub(crate) code: &'static str,
     pub(crate) message: String,
+    /// What the failure is about, where AWS names it.
+    pub(crate) resource: Option<String>,
 }
 
 impl Failure {
+    /// A failure of the caller's with this code.
+    pub(crate) fn of(code: &'static str, message: impl Into<String>) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, code, message: message.into(), resource: None }
+    }
+
+    /// There is no such thing.
+    pub(crate) fn not_found(message: impl Into<String>, resource: &str) -> Self {
+        let resource = Some(resource.chars().take(1_011).collect());
+        Self { status: StatusCode::NOT_FOUND, resource, ..Self::of("ResourceNotFoundException", message) }
+    }
+
+    /// A member has a value that is none of those that it may have.
+    pub(crate) fn not_in(value: &str, member: &str, set: &str) -> Self {
+        let constraint = format!("failed to satisfy constraint: Member must satisfy enum value set: {set}");
+        Self::validation(format!("1 validation error detected: Value '{value:.80}' at '{member}' {constraint}"))
+    }
+
     /// The request is well-formed and cannot be answered.
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, code: "InvalidRequestException", message: message.into() }
+        Self::of("InvalidRequestException", message)
     }
 
     /// A required member is missing. `member` is in lowerCamel, as AWS writes it.
@@ -30,32 +49,37 @@ impl Failure {
     }
 
     pub(crate) fn validation(message: String) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, code: "ValidationException", message }
+        Self::of("ValidationException", message)
     }
 
     /// The body is not JSON, or a member has the wrong type.
     pub(crate) fn serialization(message: String) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, code: "SerializationException", message }
+        Self::of("SerializationException", message)
     }
 
     /// Something that is not the caller's fault; the cause is logged here and not told.
     pub(crate) fn internal(error: &dyn std::error::Error) -> Self {
         tracing::error!(%error, "the local X-Ray failed");
         let message = "the local X-Ray failed; its log says why".to_owned();
-        Self { status: StatusCode::INTERNAL_SERVER_ERROR, code: "InternalFailure", message }
+        Self { status: StatusCode::INTERNAL_SERVER_ERROR, ..Self::of("InternalFailure", message) }
     }
 
     /// The store cannot do it; its words name no secret and tell what helps.
     pub(crate) fn store(error: &store::StoreError) -> Self {
         tracing::error!(%error, "the store failed");
         let message = format!("the local X-Ray's store: {error}");
-        Self { status: StatusCode::INTERNAL_SERVER_ERROR, code: "InternalFailure", message }
+        Self { status: StatusCode::INTERNAL_SERVER_ERROR, ..Self::of("InternalFailure", message) }
     }
 
     pub(crate) fn response(&self) -> Response<Body> {
         // AWS writes `Message` for its modelled errors and `message` for the others; SDKs read both.
-        let key = if self.code == "InvalidRequestException" { "Message" } else { "message" };
-        let body = serde_json::json!({ "__type": self.code, key: self.message }).to_string();
+        let is_modelled = !["ValidationException", "SerializationException", "InternalFailure"].contains(&self.code);
+        let key = if is_modelled { "Message" } else { "message" };
+        let mut body = serde_json::json!({ "__type": self.code, key: self.message });
+        if let Some(resource) = &self.resource {
+            body["ResourceName"] = serde_json::json!(resource);
+        }
+        let body = body.to_string();
         let mut response = json(self.status, body);
         response.headers_mut().insert("x-amzn-errortype", HeaderValue::from_static(self.code));
         response

@@ -74,13 +74,8 @@ fn place(name: Option<&str>) -> Result<Place, Failure> {
         None | Some("TraceId") => Ok(Place::Start),
         Some("Event") => Ok(Place::Updated),
         Some("Service") => Ok(Place::SegmentEnd),
-        Some(other) => Err(not_in(other, "timeRangeType", "[TraceId, Service, Event]")),
+        Some(other) => Err(Failure::not_in(other, "timeRangeType", "[TraceId, Service, Event]")),
     }
-}
-
-fn not_in(value: &str, member: &str, set: &str) -> Failure {
-    let constraint = format!("failed to satisfy constraint: Member must satisfy enum value set: {set}");
-    Failure::validation(format!("1 validation error detected: Value '{value:.80}' at '{member}' {constraint}"))
 }
 
 /// The share of traces that is wanted, 0 to 1; the strategy counts only with `Sampling`.
@@ -104,7 +99,7 @@ fn sampled_share(request: &Request, place: Place) -> Result<f64, Failure> {
             }
             Ok(share)
         }
-        Some(other) => Err(not_in(other, "samplingStrategy.name", "[PartialScan, FixedRate]")),
+        Some(other) => Err(Failure::not_in(other, "samplingStrategy.name", "[PartialScan, FixedRate]")),
     }
 }
 

@@ -10,6 +10,7 @@ use tower::ServiceExt as _;
 
 use crate::{Config, Engine, bind, router};
 
+mod control;
 mod filters;
 mod graphs;
 mod groups;
