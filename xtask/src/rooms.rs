@@ -45,7 +45,7 @@ const IMPURE: &[&str] = &[
 const SERVER_SIDE: &[&str] = &["tokio", "mio", "hyper", "axum", "tower-http", "reqwest", "aws-*", "rustls"];
 
 /// From the ground up: a room uses only rooms above it.
-const ROOMS: [Room; 16] = [
+const ROOMS: [Room; 17] = [
     pure("model", &[], &[], "browser, server and local X-Ray share its meaning of a trace"),
     pure("format", &[], &[], "it knows numbers and moments, not the model"),
     pure("order", &[], &[], "it sorts, and knows nothing"),
@@ -59,6 +59,7 @@ const ROOMS: [Room; 16] = [
         &["fixture"],
         "geometry is a function: same input, same output on every machine",
     ),
+    pure("otlp", &["model"], &["fixture"], "a span becomes the same document in the server and in the browser"),
     pure("api", &["model"], &["fixture"], "the wire between page and server has no behaviour"),
     Room {
         name: "store",
