@@ -82,6 +82,9 @@ pub struct Local {
     /// Where the local X-Ray listens, TCP and UDP on one port.
     #[arg(long, env = "ROENTGEN_XRAY_LISTEN", default_value = "127.0.0.1:2000", value_name = "ADDRESS")]
     pub xray_listen: SocketAddr,
+    /// Where OpenTelemetry's exporters (OTLP over HTTP) are listened to; the X-Ray port takes them too.
+    #[arg(long, env = "ROENTGEN_OTLP_LISTEN", default_value = "127.0.0.1:4318", value_name = "ADDRESS")]
+    pub otlp_listen: SocketAddr,
     /// Behave as AWS does, limits and sampling included, instead of taking and keeping everything.
     #[arg(long, env = "ROENTGEN_XRAY_STRICT")]
     pub xray_strict: bool,
@@ -121,6 +124,8 @@ pub struct Explicit {
     pub listen: bool,
     /// `--xray-listen`
     pub xray_listen: bool,
+    /// `--otlp-listen`
+    pub otlp_listen: bool,
 }
 
 /// How log lines look.
@@ -150,7 +155,7 @@ impl Config {
             inner.try_contains_id(name).is_ok()
                 && matches!(inner.value_source(name), Some(ValueSource::CommandLine | ValueSource::EnvVariable))
         };
-        let explicit = Explicit { listen: asked("listen"), xray_listen: asked("xray_listen") };
+        let explicit = Explicit { listen: asked("listen"), xray_listen: asked("xray_listen"), otlp_listen: asked("otlp_listen") };
         config.serve.local.explicit = explicit;
         match &mut config.command {
             Some(Command::Serve(serve)) => serve.local.explicit = explicit,

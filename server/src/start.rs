@@ -56,7 +56,11 @@ fn log_as_asked(filter: &str, format: LogFormat) -> anyhow::Result<()> {
 
 async fn run_local(local: Local) -> anyhow::Result<()> {
     refuse_open_door("--xray-listen", local.xray_listen, local.insecure, false)?;
+    refuse_open_door("--otlp-listen", local.otlp_listen, local.insecure, false)?;
     let bound = local_xray::bind(xray_config(&local)?).await.map_err(cannot_start)?;
+    if let Some(notice) = otlp_notice(&bound, &local)? {
+        eprintln!("roentgen: warning: {}", notice.message);
+    }
     say_xray(&bound)?;
     warn_of_small_buffer(&bound);
     bound.run(stop_signal()).await.context("the local X-Ray failed")
@@ -169,6 +173,7 @@ fn xray_config(local: &Local) -> anyhow::Result<local_xray::Config> {
     };
     Ok(local_xray::Config {
         listen: local.xray_listen,
+        otlp_listen: Some(local.otlp_listen),
         strict: local.xray_strict,
         allowed_hosts: local.allowed_hosts.clone(),
         folder: folder.map(|folder| folder.join("xray")),
@@ -181,9 +186,13 @@ fn xray_config(local: &Local) -> anyhow::Result<local_xray::Config> {
 
 /// The local X-Ray's port. A default one that is taken (by a real X-Ray daemon, say) costs only the local X-Ray.
 async fn bind_xray(local: &Local, notices: &mut Vec<Notice>) -> anyhow::Result<Option<Bound>> {
+    refuse_open_door("--otlp-listen", local.otlp_listen, local.insecure, false)?;
     refuse_open_door("--xray-listen", local.xray_listen, local.insecure, false)?;
     match local_xray::bind(xray_config(local)?).await {
-        Ok(bound) => Ok(Some(bound)),
+        Ok(bound) => {
+            notices.extend(otlp_notice(&bound, local)?);
+            Ok(Some(bound))
+        }
         Err(error) if error.is_address_in_use() && !local.explicit.xray_listen => {
             notices.push(warning(format!(
                 "The local X-Ray does not run: {error}. Another program has the port (an X-Ray daemon?); --xray-listen 127.0.0.1:2001 takes another one."
@@ -192,6 +201,17 @@ async fn bind_xray(local: &Local, notices: &mut Vec<Notice>) -> anyhow::Result<O
         }
         Err(error) => Err(cannot_start(error)),
     }
+}
+
+/// What to say when OpenTelemetry's port cannot be had: another collector usually has it.
+fn otlp_notice(bound: &Bound, local: &Local) -> anyhow::Result<Option<Notice>> {
+    let Some(error) = bound.otlp_error() else { return Ok(None) };
+    anyhow::ensure!(error.is_address_in_use() && !local.explicit.otlp_listen, "--otlp-listen: {error}");
+    Ok(Some(warning(format!(
+        "OpenTelemetry's port {} is taken by another program (a collector?). Exporters can send to http://{}/v1/traces instead; --otlp-listen 127.0.0.1:4319 takes another port.",
+        local.otlp_listen.port(),
+        bound.address()
+    ))))
 }
 
 /// Which flag is about it.
@@ -233,7 +253,11 @@ fn say(line: &str) -> anyhow::Result<()> {
 }
 
 fn say_xray(bound: &Bound) -> anyhow::Result<()> {
-    say(&format!("roentgen: local X-Ray {} (TCP and UDP)", bound.address()))
+    say(&format!("roentgen: local X-Ray {} (TCP and UDP)", bound.address()))?;
+    match bound.otlp_address() {
+        Some(address) => say(&format!("roentgen: OTLP http://{address}/v1/traces")),
+        None => Ok(()),
+    }
 }
 
 async fn until(mut stopped: watch::Receiver<bool>) {

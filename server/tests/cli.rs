@@ -10,7 +10,7 @@ use std::{
 fn roentgen(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_roentgen"));
     command.args(args).env_remove("AWS_PROFILE").env_remove("AWS_REGION");
-    command.env("ROENTGEN_EPHEMERAL", "true");
+    command.env("ROENTGEN_EPHEMERAL", "true").env("ROENTGEN_OTLP_LISTEN", "127.0.0.1:0");
     command
 }
 
@@ -47,6 +47,7 @@ fn help_explains_every_flag_and_its_variable() {
     for flag in [
         "listen",
         "xray-listen",
+        "otlp-listen",
         "no-local",
         "no-demo",
         "xray-strict",

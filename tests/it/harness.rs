@@ -25,7 +25,7 @@ impl Roentgen {
             all.push("--ephemeral");
         }
         if !args.contains(&"--no-local") {
-            all.extend(["--xray-listen", "127.0.0.1:0"]);
+            all.extend(["--xray-listen", "127.0.0.1:0", "--otlp-listen", "127.0.0.1:0"]);
         }
         all.extend(args);
         Self::start(Command::new(binary()).args(all), !args.contains(&"--no-local"), true)
@@ -33,13 +33,13 @@ impl Roentgen {
 
     /// Serves page and local X-Ray as a first visit sees them, demo included, on free ports.
     pub(crate) fn serve_demo() -> Self {
-        let args = ["serve", "--listen", "127.0.0.1:0", "--xray-listen", "127.0.0.1:0", "--ephemeral"];
+        let args = ["serve", "--listen", "127.0.0.1:0", "--xray-listen", "127.0.0.1:0", "--otlp-listen", "127.0.0.1:0", "--ephemeral"];
         Self::start(Command::new(binary()).args(args), true, true)
     }
 
     /// Serves the page, and the local X-Ray on its usual port if that is free.
     pub(crate) fn serve_as_by_default() -> Self {
-        Self::start(Command::new(binary()).args(["serve", "--listen", "127.0.0.1:0", "--no-demo", "--ephemeral"]), false, true)
+        Self::start(Command::new(binary()).args(["serve", "--listen", "127.0.0.1:0", "--no-demo", "--ephemeral", "--otlp-listen", "127.0.0.1:0"]), false, true)
     }
 
     /// Serves the page with this X-Ray in the place of AWS's, and no local one.
@@ -54,7 +54,7 @@ impl Roentgen {
     /// The local X-Ray alone, on a free port.
     pub(crate) fn local(args: &[&str]) -> Self {
         let mut command = Command::new(binary());
-        command.args(["local", "--xray-listen", "127.0.0.1:0"]).args(args);
+        command.args(["local", "--xray-listen", "127.0.0.1:0", "--otlp-listen", "127.0.0.1:0"]).args(args);
         if !args.contains(&"--data-dir") {
             command.arg("--ephemeral");
         }

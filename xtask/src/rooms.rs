@@ -71,7 +71,7 @@ const ROOMS: [Room; 17] = [
     },
     Room {
         name: "local-xray",
-        uses: &["analysis", "filter", "model", "store"],
+        uses: &["analysis", "filter", "model", "otlp", "store"],
         tests_use: &["fixture"],
         never_links: &["aws-*", "leptos*"],
         never_uses: &[],

@@ -11,13 +11,15 @@ use socket2::{Domain, Protocol, Socket, Type};
 use store::{Retention, StoreError};
 use tokio::net::{TcpListener, UdpSocket};
 
-use crate::{Engine, StatusHandle, daemon, router};
+use crate::{Engine, StatusHandle, daemon, http::otlp_router, router};
 
 /// How the service listens and behaves.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The address of both TCP and UDP; port 0 takes one that is free for both.
     pub listen: SocketAddr,
+    /// Where OpenTelemetry's exporters are listened to as well; nowhere if `None`. Port 0 takes a free one.
+    pub otlp_listen: Option<SocketAddr>,
     /// Behave as AWS does, limits included.
     pub strict: bool,
     /// Names other than loopback's by which clients may call it.
@@ -34,6 +36,7 @@ impl Default for Config {
         let listen = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 2000);
         Self {
             listen,
+            otlp_listen: None,
             strict: false,
             allowed_hosts: Vec::new(),
             folder: None,
@@ -72,6 +75,8 @@ pub struct Bound {
     engine: Engine,
     tcp: TcpListener,
     udp: UdpSocket,
+    otlp: Option<(TcpListener, SocketAddr)>,
+    otlp_error: Option<BindError>,
     address: SocketAddr,
     small_buffer: Option<usize>,
 }
@@ -94,11 +99,24 @@ async fn bind_once(config: &Config) -> Result<Bound, BindError> {
     let tcp = TcpListener::bind(config.listen).await.map_err(failed("TCP", config.listen))?;
     let address = tcp.local_addr().map_err(failed("TCP", config.listen))?;
     let (udp, small_buffer) = udp_socket(address).map_err(failed("UDP", address))?;
+    let (otlp, otlp_error) = match config.otlp_listen {
+        None => (None, None),
+        Some(listen) => match listen_for_otlp(listen).await {
+            Ok(otlp) => (Some(otlp), None),
+            Err(source) => (None, Some(failed("OTLP", listen)(source))),
+        },
+    };
     // What a crash left undone is done first: this can take a while.
     let config = config.clone();
     let opened = tokio::task::spawn_blocking(move || Engine::new(config)).await;
     let engine = opened.map_err(|_| StoreError::Closed)??;
-    Ok(Bound { engine, tcp, udp, address, small_buffer })
+    Ok(Bound { engine, tcp, udp, otlp, otlp_error, address, small_buffer })
+}
+
+async fn listen_for_otlp(listen: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
+    let listener = TcpListener::bind(listen).await?;
+    let address = listener.local_addr()?;
+    Ok((listener, address))
 }
 
 /// The receive buffer asked for: a second of bursts.
@@ -120,6 +138,16 @@ impl Bound {
         self.address
     }
 
+    /// Where it listens to OpenTelemetry's exporters.
+    pub fn otlp_address(&self) -> Option<SocketAddr> {
+        self.otlp.as_ref().map(|(_, address)| *address)
+    }
+
+    /// Why it does not listen there although it should.
+    pub fn otlp_error(&self) -> Option<&BindError> {
+        self.otlp_error.as_ref()
+    }
+
     /// Tells how it is doing, now and while it runs.
     pub fn status(&self) -> StatusHandle {
         StatusHandle { engine: self.engine.clone(), port: self.address.port(), small_buffer: self.small_buffer }
@@ -129,8 +157,15 @@ impl Bound {
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
         let router = router(&self.engine);
         let serve = axum::serve(self.tcp, router).with_graceful_shutdown(shutdown);
+        let otlp = async {
+            match self.otlp {
+                Some((listener, address)) => axum::serve(listener, otlp_router(&self.engine, address)).await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             result = serve.into_future() => result,
+            result = otlp => result,
             result = daemon::receive(&self.udp, &self.engine) => result,
         }
     }

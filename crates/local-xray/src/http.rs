@@ -1,14 +1,16 @@
 //! The HTTP half: one path an operation, all `POST`.
 
-use std::sync::Arc;
+use std::{io::Read as _, net::SocketAddr, sync::Arc};
 
 use axum::{
     Router,
     body::{Body, Bytes},
     extract::{DefaultBodyLimit, State, rejection::BytesRejection},
-    http::{Method, Response, StatusCode, Uri},
+    http::{HeaderMap, Method, Response, StatusCode, Uri, header},
     middleware,
+    routing::post,
 };
+use flate2::read::MultiGzDecoder;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -16,37 +18,78 @@ use crate::{
     Engine, batch_get, control, graphs, groups,
     guard::{self, Guard},
     protocol::{Failure, json, read},
-    insights, put, rules, sampling, summaries, time_series,
+    insights, otlp, put, rules, sampling, summaries, time_series,
 };
 
-/// The largest request: far more than any SDK sends.
-const BODY_BYTES: usize = 64 << 20;
+/// The largest request, compressed or not: far more than any SDK sends.
+const BODY_BYTES: usize = 10 << 20;
 
 /// The service's HTTP half. Every request passes the guard first.
 pub fn router(engine: &Engine) -> Router {
-    let config = engine.config();
+    guarded(engine, engine.config().listen, Router::new().route(otlp::PATH, post(export)).fallback(answer))
+}
+
+/// What listens for OpenTelemetry's exporters alone.
+pub(crate) fn otlp_router(engine: &Engine, listen: SocketAddr) -> Router {
+    guarded(engine, listen, Router::new().route(otlp::PATH, post(export)))
+}
+
+fn guarded(engine: &Engine, listen: SocketAddr, router: Router<Engine>) -> Router {
     let guard = Guard {
-        allowed_hosts: config.allowed_hosts.clone(),
-        any_address: !config.listen.ip().is_loopback(),
+        allowed_hosts: engine.config().allowed_hosts.clone(),
+        any_address: !listen.ip().is_loopback(),
         own_page: false,
     };
-    Router::new()
-        .fallback(answer)
+    router
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(middleware::from_fn_with_state(Arc::new(guard), guard::layer))
         .with_state(engine.clone())
+}
+
+async fn export(
+    State(engine): State<Engine>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response<Body> {
+    otlp::export(engine, headers, body.map_err(|error| too_large(&error))).await
+}
+
+fn too_large(error: &BytesRejection) -> String {
+    format!("{}; the largest request has {} MB", error.body_text(), BODY_BYTES >> 20)
+}
+
+/// A body as it was before it was compressed. One that grows beyond the largest request is refused.
+pub(crate) fn plain(headers: &HeaderMap, body: Bytes) -> Result<Bytes, String> {
+    let encoding = headers.get(header::CONTENT_ENCODING).map_or("identity", |value| value.to_str().unwrap_or("?"));
+    match encoding.trim() {
+        "identity" | "" => Ok(body),
+        "gzip" => {
+            let mut plain = Vec::new();
+            let mut reader = MultiGzDecoder::new(&body[..]).take(BODY_BYTES as u64 + 1);
+            reader.read_to_end(&mut plain).map_err(|error| format!("its gzip cannot be read: {error}"))?;
+            if plain.len() > BODY_BYTES {
+                return Err(format!("it unpacks to more than {} MB, the largest request", BODY_BYTES >> 20));
+            }
+            Ok(plain.into())
+        }
+        other => Err(format!("the encoding {other:.40} is not known; gzip is")),
+    }
 }
 
 async fn answer(
     State(engine): State<Engine>,
     method: Method,
     uri: Uri,
+    headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response<Body> {
     let result = match body {
         _ if method != Method::POST => Err(unknown(&method, uri.path())),
-        Ok(body) => answer_aside(engine, uri.path().to_owned(), body).await,
-        Err(error) => Err(Failure::serialization(error.body_text())),
+        Ok(body) => match plain(&headers, body) {
+            Ok(body) => answer_aside(engine, uri.path().to_owned(), body).await,
+            Err(reason) => Err(Failure::serialization(reason)),
+        },
+        Err(error) => Err(Failure::of("RequestEntityTooLargeException", too_large(&error))),
     };
     match result {
         Ok(body) => json(StatusCode::OK, body),

@@ -15,6 +15,7 @@ mod groups;
 pub mod guard;
 mod http;
 mod insights;
+mod otlp;
 mod protocol;
 mod put;
 mod rules;

@@ -15,6 +15,7 @@ mod filters;
 mod graphs;
 mod groups;
 mod insights;
+mod otlp;
 
 const TRACE: &str = "1-581cf771-a006649127e371903a2de979";
 
