@@ -8,7 +8,7 @@ use std::sync::{
 use model::Moment;
 use store::{Document, Health, Options, Placement, Store, StoreError};
 
-use crate::{bind::Config, daemon, insights, protocol::Failure, sampling::Clients, settings};
+use crate::{bind::Config, daemon, insights, protocol::Failure, retrieval::Jobs, sampling::Clients, settings};
 
 /// AWS accepts segment documents of up to 64 kB.
 /// <https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html>
@@ -24,6 +24,7 @@ struct Inner {
     clients: Clients,
     settings: settings::Kept,
     insights: insights::Kept,
+    jobs: Jobs,
     segments: AtomicU64,
     refused: AtomicU64,
     oversized: AtomicU64,
@@ -43,6 +44,7 @@ impl Engine {
             clients: Clients::default(),
             settings,
             insights: insights::Kept::default(),
+            jobs: Jobs::default(),
             segments: AtomicU64::new(0),
             refused: AtomicU64::new(0),
             oversized: AtomicU64::new(0),
@@ -72,6 +74,10 @@ impl Engine {
 
     pub(crate) fn insights(&self) -> &insights::Kept {
         &self.0.insights
+    }
+
+    pub(crate) fn jobs(&self) -> &Jobs {
+        &self.0.jobs
     }
 
     /// Stores checked documents, and returns when they are on the disk.

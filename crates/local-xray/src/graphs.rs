@@ -164,9 +164,15 @@ pub(crate) fn get_trace_graph(engine: &Engine, body: &[u8]) -> Result<String, Fa
     let parse =
         |id: &String| id.parse::<TraceId>().map_err(|_| Failure::invalid("Invalid traceId. ErrorCode: InvalidId"));
     let ids = ids.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
-    let stored = engine.store().traces(&ids).map_err(|error| Failure::store(&error))?;
+    let services = of_traces(engine, &ids)?.ok_or_else(|| Failure::invalid("Trace id not found"))?;
+    Ok(json!({ "Services": services, "NextToken": null }).to_string())
+}
+
+/// The graph of some traces together, as AWS writes it; `None` where none of them is there.
+pub(crate) fn of_traces(engine: &Engine, ids: &[TraceId]) -> Result<Option<Vec<Value>>, Failure> {
+    let stored = engine.store().traces(ids).map_err(|error| Failure::store(&error))?;
     if stored.is_empty() {
-        return Err(Failure::invalid("Trace id not found"));
+        return Ok(None);
     }
     let mut merger = Merger::default();
     let mut links = Vec::new();
@@ -180,7 +186,7 @@ pub(crate) fn get_trace_graph(engine: &Engine, body: &[u8]) -> Result<String, Fa
         }));
     }
     connect(engine, &mut merger, &links)?;
-    Ok(json!({ "Services": services(&merger.finish(), false), "NextToken": null }).to_string())
+    Ok(Some(services(&merger.finish(), false)))
 }
 
 /// The graph as AWS writes it; times only where the graph is one of a window.

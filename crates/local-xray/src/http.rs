@@ -18,7 +18,7 @@ use crate::{
     Engine, batch_get, control, graphs, groups,
     guard::{self, Guard},
     protocol::{Failure, json, read},
-    insights, otlp, put, rules, sampling, summaries, time_series,
+    insights, otlp, put, retrieval, rules, sampling, summaries, time_series,
 };
 
 /// The largest request, compressed or not: far more than any SDK sends.
@@ -129,6 +129,10 @@ fn dispatch(engine: &Engine, path: &str, body: &[u8]) -> Result<String, Failure>
         "/UpdateSamplingRule" => rules::update_sampling_rule(engine, body),
         "/DeleteSamplingRule" => rules::delete_sampling_rule(engine, body),
         "/SamplingStatisticSummaries" => sampling::get_sampling_statistic_summaries(engine, body),
+        "/StartTraceRetrieval" => retrieval::start_trace_retrieval(engine, body),
+        "/ListRetrievedTraces" => retrieval::list_retrieved_traces(engine, body),
+        "/GetRetrievedTracesGraph" => retrieval::get_retrieved_traces_graph(engine, body),
+        "/CancelTraceRetrieval" => retrieval::cancel_trace_retrieval(engine, body),
         "/EncryptionConfig" => Ok(control::get_encryption_config(engine)),
         "/PutEncryptionConfig" => control::put_encryption_config(engine, body),
         "/ListTagsForResource" => control::list_tags_for_resource(engine, body),
@@ -151,16 +155,12 @@ fn unknown(method: &Method, path: &str) -> Failure {
 }
 
 /// The operations of X-Ray that are not answered yet, by path.
-const LATER: [(&str, &str); 11] = [
-    ("/CancelTraceRetrieval", "CancelTraceRetrieval"),
+const LATER: [(&str, &str); 7] = [
     ("/DeleteResourcePolicy", "DeleteResourcePolicy"),
     ("/GetIndexingRules", "GetIndexingRules"),
-    ("/GetRetrievedTracesGraph", "GetRetrievedTracesGraph"),
     ("/GetTraceSegmentDestination", "GetTraceSegmentDestination"),
     ("/ListResourcePolicies", "ListResourcePolicies"),
-    ("/ListRetrievedTraces", "ListRetrievedTraces"),
     ("/PutResourcePolicy", "PutResourcePolicy"),
-    ("/StartTraceRetrieval", "StartTraceRetrieval"),
     ("/UpdateIndexingRule", "UpdateIndexingRule"),
     ("/UpdateTraceSegmentDestination", "UpdateTraceSegmentDestination"),
 ];

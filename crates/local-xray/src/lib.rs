@@ -18,6 +18,7 @@ mod insights;
 mod otlp;
 mod protocol;
 mod put;
+mod retrieval;
 mod rules;
 mod sampling;
 mod settings;

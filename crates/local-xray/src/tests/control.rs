@@ -212,6 +212,66 @@ async fn what_is_set_and_sent_outlives_the_process() {
     assert!(error.to_string().contains("settings.json cannot be read"), "{error}");
 }
 
+#[tokio::test]
+async fn traces_are_retrieved_page_by_page() {
+    let service = Service::lenient();
+    let documents = fixture::documents("front 0..90 GET / 200\n  back 10..20 remote\n    > back 11..19");
+    for number in 1..8 {
+        let id = format!("1-6b49d200-{number:024x}");
+        service.put(&documents.iter().map(|text| text.replace(&drawn(), &id)).collect::<Vec<_>>()).await;
+    }
+    let wide = fixture::wide(1, 250);
+    for part in wide.chunks(50) {
+        service.put(part).await;
+    }
+    let wide: Value = serde_json::from_str(&wide[0]).unwrap();
+    let mut ids: Vec<String> = (1..9).map(|number| format!("1-6b49d200-{number:024x}")).collect();
+    ids.push(wide["trace_id"].as_str().unwrap().to_owned());
+    let start = json!({ "TraceIds": ids, "StartTime": 0, "EndTime": 1 });
+    let token = service.ok("/StartTraceRetrieval", start).await["RetrievalToken"].clone();
+    for format in ["XRAY", "OTEL"] {
+        let (mut next, mut pages, mut spans, mut seen) = (Value::Null, 0, 0, std::collections::BTreeSet::new());
+        loop {
+            let page = json!({ "RetrievalToken": token, "TraceFormat": format, "NextToken": next });
+            let page = service.ok("/ListRetrievedTraces", page).await;
+            assert_eq!(page["RetrievalStatus"], "COMPLETE");
+            for trace in page["Traces"].as_array().unwrap() {
+                seen.insert(trace["Id"].as_str().unwrap().to_owned());
+                let found = trace["Spans"].as_array().unwrap();
+                assert!(found.len() <= 100);
+                spans += found.len();
+                for span in found {
+                    let document: Value = serde_json::from_str(span["Document"].as_str().unwrap()).unwrap();
+                    let id = if format == "XRAY" { &document["id"] } else { &document["spanId"] };
+                    assert_eq!(*id, span["Id"]);
+                }
+            }
+            pages += 1;
+            next = page["NextToken"].clone();
+            if next.is_null() {
+                break;
+            }
+        }
+        assert_eq!(seen.len(), 8, "one of them is not there");
+        assert!(pages >= 2 && spans > 14, "{pages} {spans}");
+    }
+    let graph = service.ok("/GetRetrievedTracesGraph", json!({ "RetrievalToken": token })).await;
+    assert!(graph["Services"].as_array().unwrap().iter().any(|service| service["Service"]["Name"] == "back"));
+    service.ok("/CancelTraceRetrieval", json!({ "RetrievalToken": token })).await;
+    let page = service.ok("/ListRetrievedTraces", json!({ "RetrievalToken": token })).await;
+    assert_eq!(page["RetrievalStatus"], "CANCELLED");
+    for (path, body, said) in [
+        ("/ListRetrievedTraces", json!({ "RetrievalToken": "x" }), "404 ResourceNotFoundException"),
+        ("/ListRetrievedTraces", json!({}), "Value null at 'retrievalToken'"),
+        ("/StartTraceRetrieval", json!({ "TraceIds": [], "StartTime": 0, "EndTime": 1 }), "1 to 100 traces"),
+        ("/StartTraceRetrieval", json!({ "TraceIds": ["x"], "StartTime": 0, "EndTime": 1 }), "Invalid trace id x"),
+        ("/StartTraceRetrieval", json!({ "TraceIds": ["x"] }), "Value null at 'startTime'"),
+    ] {
+        let line = refused(&service, path, body).await;
+        assert!(line.contains(said), "{line}");
+    }
+}
+
 async fn everything(service: &Service) -> Vec<Value> {
     vec![
         service.ok("/Groups", json!({})).await,
