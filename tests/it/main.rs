@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on says so by panicking")]
 
 mod browser;
+mod crash;
 mod fault_proxy;
 mod filters;
 mod harness;

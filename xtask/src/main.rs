@@ -5,6 +5,7 @@
 //! tests as well. [`run`] starts other programs, [`tools`] and [`wasm_target`] see to what must be installed.
 
 mod benches;
+mod crash_test;
 mod dist;
 mod licences;
 mod rooms;
@@ -48,6 +49,8 @@ enum Command {
     Test(test::Args),
     /// Take pictures of every page from demo data, into target/screenshots.
     Screenshots,
+    /// Kill the server again and again under load, and check that nothing is lost.
+    CrashTest(crash_test::Args),
     /// Measure speed and size, as ratios where it is speed.
     Bench(benches::Args),
 }
@@ -78,6 +81,7 @@ fn run_command(command: Command) -> Result<Verdict> {
         Command::Dist => dist::build().map(|_| Verdict::Good),
         Command::Test(args) => test::test(&args),
         Command::Screenshots => screenshots::take().map(|()| Verdict::Good),
+        Command::CrashTest(args) => crash_test::crash_test(&args).map(|()| Verdict::Good),
         Command::Bench(args) => benches::bench(&args),
     }
 }

@@ -43,7 +43,7 @@ pub use self::{
 };
 use self::{
     index::{Index, IndexError},
-    log::{Folder, Log, Mark},
+    log::{Disk, Folder, Log, Mark},
     reader::Reader,
     shared::{Shared, lock},
     writer::{Command, Writer},
@@ -148,6 +148,11 @@ pub struct Store {
 impl Store {
     /// Opens a store; what a crash left undone is done first.
     pub fn open(options: &Options) -> Result<Self, StoreError> {
+        Self::open_on(options, |folder| folder)
+    }
+
+    /// Opens a store whose log lies where `disk` says.
+    fn open_on<D: Disk + 'static>(options: &Options, disk: impl FnOnce(Folder) -> D) -> Result<Self, StoreError> {
         let temporary = match &options.folder {
             Some(folder) => {
                 fs::create_dir_all(folder)?;
@@ -157,7 +162,7 @@ impl Store {
         };
         let folder = options.folder.as_deref().or(temporary.as_ref().map(TempDir::path)).unwrap_or(Path::new("."));
         let lock = take_lock(folder)?;
-        let disk = Arc::new(Folder::open(&folder.join("log"), temporary.is_some())?);
+        let disk: Arc<dyn Disk> = Arc::new(disk(Folder::open(&folder.join("log"), temporary.is_some())?));
         let (log, damage) = Log::open(disk.clone())?;
         let index = open_index(&folder.join("index"), options.placement, log.end())?;
         let shared = Arc::new(Shared::new(disk, index, options.placement));

@@ -1,6 +1,7 @@
 //! The store through its interface.
 
 mod durable;
+mod replay;
 mod sealed;
 
 use std::{collections::BTreeMap, sync::Arc};
