@@ -31,6 +31,51 @@ pub enum Command {
     Local(Local),
     /// Send a web shop's traffic, with incidents that come and go, to a local X-Ray that runs already.
     Demo(Demo),
+    /// Put traces of files into a local X-Ray that runs already: segment documents (JSON, one a line or all in one), answers
+    /// of BatchGetTraces, OTLP in JSON; packed with gzip or zstd, or not.
+    Import(Import),
+    /// Write traces of a local X-Ray that runs already into a file.
+    Export(Export),
+}
+
+/// Flags of `import`.
+#[derive(Args, Clone, Debug)]
+pub struct Import {
+    /// The files.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// The local X-Ray to send to. Never AWS's own: this would cost.
+    #[arg(long, env = "ROENTGEN_IMPORT_TO", default_value = "127.0.0.1:2000", value_name = "ADDRESS")]
+    pub to: SocketAddr,
+}
+
+/// Flags of `export`.
+#[derive(Args, Clone, Debug)]
+pub struct Export {
+    /// The file; one that ends in `.gz` or `.zst` is packed so. Without it, standard output.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// The local X-Ray to read from.
+    #[arg(long, env = "ROENTGEN_EXPORT_FROM", default_value = "127.0.0.1:2000", value_name = "ADDRESS")]
+    pub from: SocketAddr,
+    /// How far back, as `1h` or `7d`.
+    #[arg(long, default_value = "1h", value_name = "TIME")]
+    pub last: humantime::Duration,
+    /// Only traces that match this filter expression.
+    #[arg(long, value_name = "EXPRESSION")]
+    pub filter: Option<String>,
+    /// What to write.
+    #[arg(long, default_value = "xray", value_name = "FORMAT")]
+    pub format: ExportFormat,
+}
+
+/// What `export` writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// A segment document a line.
+    Xray,
+    /// OpenTelemetry's spans in JSON, a trace a line.
+    Otlp,
 }
 
 /// Flags of `demo`.
@@ -155,12 +200,13 @@ impl Config {
             inner.try_contains_id(name).is_ok()
                 && matches!(inner.value_source(name), Some(ValueSource::CommandLine | ValueSource::EnvVariable))
         };
-        let explicit = Explicit { listen: asked("listen"), xray_listen: asked("xray_listen"), otlp_listen: asked("otlp_listen") };
+        let explicit =
+            Explicit { listen: asked("listen"), xray_listen: asked("xray_listen"), otlp_listen: asked("otlp_listen") };
         config.serve.local.explicit = explicit;
         match &mut config.command {
             Some(Command::Serve(serve)) => serve.local.explicit = explicit,
             Some(Command::Local(local)) => local.explicit = explicit,
-            Some(Command::Demo(_)) | None => {}
+            Some(Command::Demo(_) | Command::Import(_) | Command::Export(_)) | None => {}
         }
         Ok(config)
     }

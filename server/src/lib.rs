@@ -13,3 +13,4 @@ mod site;
 mod source;
 pub mod start;
 pub mod state;
+mod transfer;

@@ -14,6 +14,7 @@ use crate::{
     routes,
     security::Token,
     state::AppState,
+    transfer,
 };
 
 /// Open answers get so long to end when the server is told to stop.
@@ -31,6 +32,8 @@ pub fn run(config: Config) -> anyhow::Result<()> {
             log_as_asked(&flags.log, flags.log_format)?;
             runtime.block_on(run_demo(flags))
         }
+        Some(Command::Import(flags)) => runtime.block_on(transfer::import(flags)),
+        Some(Command::Export(flags)) => runtime.block_on(transfer::export(flags)),
         Some(Command::Serve(serve)) => {
             log_as_asked(&serve.local.log, serve.local.log_format)?;
             runtime.block_on(run_serve(*serve))

@@ -81,8 +81,9 @@ pub(crate) async fn rounds(count: u64) {
         let client = Client::from_conf(config);
         let is_thorough = round % 50 == 49;
         check(&client, &sent, &next, is_thorough).await;
-        let writers: Vec<_> =
-            (0..WRITERS).map(|writer| tokio::spawn(write(client.clone(), sent.clone(), next.clone(), writer))).collect();
+        let writers: Vec<_> = (0..WRITERS)
+            .map(|writer| tokio::spawn(write(client.clone(), sent.clone(), next.clone(), writer)))
+            .collect();
         // Sometimes at once, sometimes after a while.
         let pause = (round * 7_919 + 13) % 400;
         tokio::time::sleep(Duration::from_millis(pause)).await;
@@ -148,7 +149,8 @@ async fn check(client: &Client, sent: &Mutex<Sent>, next: &AtomicU64, is_thoroug
         for trace in answer.traces() {
             let of_trace = found.entry(trace.id().unwrap_or_default().to_owned()).or_default();
             for segment in trace.segments() {
-                let document = serde_json::from_str(segment.document().unwrap_or_default()).expect("a document is JSON");
+                let document =
+                    serde_json::from_str(segment.document().unwrap_or_default()).expect("a document is JSON");
                 let id = segment.id().unwrap_or_default().to_owned();
                 assert!(of_trace.insert(id.clone(), document).is_none(), "segment {id} is there twice");
             }
@@ -210,7 +212,8 @@ async fn totals(client: &Client, traces: u64, there: &BTreeSet<String>, roots: u
         // Both ends are included.
         let graph = client.get_service_graph().start_time(time(from)).end_time(time(to - 0.001)).send().await;
         let graph = graph.expect("a graph");
-        let root = graph.services().iter().find(|service| service.name() == Some("root") && service.root() == Some(true));
+        let root =
+            graph.services().iter().find(|service| service.name() == Some("root") && service.root() == Some(true));
         total += root.and_then(|root| root.summary_statistics()?.total_count()).unwrap_or(0);
         from = to;
     }

@@ -31,15 +31,42 @@ impl Roentgen {
         Self::start(Command::new(binary()).args(all), !args.contains(&"--no-local"), true)
     }
 
+    /// Serves page and demo as a first visit sees them, on free ports, with its data in a folder.
+    pub(crate) fn serve_demo_in(folder: &str) -> Self {
+        let args = ["serve", "--listen", "127.0.0.1:0", "--xray-listen", "127.0.0.1:0", "--otlp-listen", "127.0.0.1:0"];
+        Self::start(Command::new(binary()).args(args).args(["--data-dir", folder]), true, true)
+    }
+
     /// Serves page and local X-Ray as a first visit sees them, demo included, on free ports.
     pub(crate) fn serve_demo() -> Self {
-        let args = ["serve", "--listen", "127.0.0.1:0", "--xray-listen", "127.0.0.1:0", "--otlp-listen", "127.0.0.1:0", "--ephemeral"];
+        let args = [
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--xray-listen",
+            "127.0.0.1:0",
+            "--otlp-listen",
+            "127.0.0.1:0",
+            "--ephemeral",
+        ];
         Self::start(Command::new(binary()).args(args), true, true)
     }
 
     /// Serves the page, and the local X-Ray on its usual port if that is free.
     pub(crate) fn serve_as_by_default() -> Self {
-        Self::start(Command::new(binary()).args(["serve", "--listen", "127.0.0.1:0", "--no-demo", "--ephemeral", "--otlp-listen", "127.0.0.1:0"]), false, true)
+        Self::start(
+            Command::new(binary()).args([
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--no-demo",
+                "--ephemeral",
+                "--otlp-listen",
+                "127.0.0.1:0",
+            ]),
+            false,
+            true,
+        )
     }
 
     /// Serves the page with this X-Ray in the place of AWS's, and no local one.
@@ -59,6 +86,11 @@ impl Roentgen {
             command.arg("--ephemeral");
         }
         Self::start(&mut command, true, false)
+    }
+
+    /// Runs a command of the binary to its end.
+    pub(crate) fn run(args: &[&str]) -> std::process::Output {
+        Command::new(binary()).args(args).output().expect("the roentgen binary starts")
     }
 
     fn start(command: &mut Command, xray: bool, app: bool) -> Self {

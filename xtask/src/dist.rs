@@ -39,7 +39,16 @@ pub(crate) fn build() -> Result<PathBuf> {
 /// Starts the binary and asks which page it holds. An error unless that page is of the present sources.
 pub(crate) fn check(binary: &Path) -> Result<()> {
     let mut command = Command::new(binary);
-    command.args(["serve", "--listen", "127.0.0.1:0", "--xray-listen", "127.0.0.1:0", "--otlp-listen", "127.0.0.1:0", "--ephemeral"]);
+    command.args([
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--xray-listen",
+        "127.0.0.1:0",
+        "--otlp-listen",
+        "127.0.0.1:0",
+        "--ephemeral",
+    ]);
     let mut running = Running(command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?);
     let stdout = running.0.stdout.take().context("no standard output")?;
     let address = address_said(stdout).context("it did not say where it serves the page")?;

@@ -87,7 +87,7 @@ const ROOMS: [Room; 17] = [
     },
     Room {
         name: "server",
-        uses: &["analysis", "api", "console", "demo", "filter", "format", "local-xray", "model"],
+        uses: &["analysis", "api", "console", "demo", "filter", "format", "local-xray", "model", "otlp"],
         tests_use: &["fixture"],
         never_links: &["leptos*", "layout"],
         never_uses: &["store"],

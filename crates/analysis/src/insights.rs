@@ -209,9 +209,7 @@ impl Detector {
             ill.map(|id| (id, reaching(id, calls.iter().copied()))).collect();
         let suffers = |id: &ServiceId| {
             let own = suffer.get(id);
-            suffer.iter().any(|(cause, callers)| {
-                callers.contains(id) && !own.is_some_and(|own| own.contains(*cause))
-            })
+            suffer.iter().any(|(cause, callers)| callers.contains(id) && !own.is_some_and(|own| own.contains(*cause)))
         };
         let causes: Vec<ServiceId> = anomalous.iter().filter(|id| !suffers(id)).map(|id| (*id).clone()).collect();
         for cause in causes {

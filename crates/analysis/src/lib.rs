@@ -5,8 +5,8 @@
 
 pub mod facts;
 pub mod graph;
-pub mod insights;
 pub mod inferred;
+pub mod insights;
 pub mod node;
 pub mod root_cause;
 pub mod summary;

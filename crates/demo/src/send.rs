@@ -157,8 +157,7 @@ fn batches(recordings: Vec<Recording>) -> Vec<Vec<String>> {
 
 /// Sends one batch.
 async fn put(client: &Client, batch: Vec<String>) -> Result<(), Error> {
-    let answer =
-        tried(|| client.put_trace_segments().set_trace_segment_documents(Some(batch.clone())).send()).await?;
+    let answer = tried(|| client.put_trace_segments().set_trace_segment_documents(Some(batch.clone())).send()).await?;
     for refused in answer.unprocessed_trace_segments() {
         let (id, code) = (refused.id().unwrap_or_default(), refused.error_code().unwrap_or_default());
         tracing::warn!(id, code, "a demo document was refused");

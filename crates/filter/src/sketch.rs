@@ -111,7 +111,9 @@ impl Sketch<'_> {
         let mut terms = BTreeSet::new();
         let summary = &facts.summary;
         let flags = Flags { error: summary.has_error, fault: summary.has_fault, throttle: summary.has_throttle };
-        terms.extend(FLAGS.iter().filter(|flag| has(flags, **flag)).map(|flag| hash(Term::TraceFlag, &[&[*flag as u8]])));
+        terms.extend(
+            FLAGS.iter().filter(|flag| has(flags, **flag)).map(|flag| hash(Term::TraceFlag, &[&[*flag as u8]])),
+        );
         if summary.is_partial {
             terms.insert(hash(Term::TraceFlag, &[&[Flag::Partial as u8]]));
         }
@@ -305,7 +307,8 @@ fn of_annotation(key: &str, test: &AnnotationTest) -> Needs {
         AnnotationTest::Text(Match::Equal, value) => {
             let of_text = Needs::Term(annotated(Term::AnnotationText, key, value.as_bytes()));
             // A boolean can be compared with its word.
-            let word = [("true", true), ("false", false)].into_iter().find(|(word, _)| word.eq_ignore_ascii_case(value));
+            let word =
+                [("true", true), ("false", false)].into_iter().find(|(word, _)| word.eq_ignore_ascii_case(value));
             word.map_or(of_text.clone(), |(_, is)| any(vec![of_text, of_boolean(is)]))
         }
         AnnotationTest::Number(Order::Equal, value) => {
@@ -342,7 +345,8 @@ impl Needs {
     pub fn are_met(&self, sketch: &Sketch<'_>) -> bool {
         let time = |time: Option<i64>, test: &Option<(Order, f64)>| {
             let seconds = time.map(|time| model::Nanos(time).as_seconds());
-            seconds.is_some_and(|seconds| test.is_none_or(|(order, asked)| crate::eval::compares(seconds, order, asked)))
+            seconds
+                .is_some_and(|seconds| test.is_none_or(|(order, asked)| crate::eval::compares(seconds, order, asked)))
         };
         match self {
             Self::Nothing => true,

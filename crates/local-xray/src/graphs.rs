@@ -68,7 +68,8 @@ pub(crate) fn get_service_graph(engine: &Engine, body: &[u8]) -> Result<String, 
 pub(crate) fn window(engine: &Engine, from: Moment, to: Moment, filter: &Filter) -> Result<ServiceGraph, Failure> {
     let mut merger = Merger::default();
     let mut links: Vec<(ServiceId, Continued)> = Vec::new();
-    let (first, last) = (from.0.saturating_add(MINUTE - 1).div_euclid(MINUTE), to.0.saturating_add(1).div_euclid(MINUTE) - 1);
+    let (first, last) =
+        (from.0.saturating_add(MINUTE - 1).div_euclid(MINUTE), to.0.saturating_add(1).div_euclid(MINUTE) - 1);
     let spans = if filter.is_empty() && first <= last {
         let taken = engine.store().minutes((first, last), |_, totals| {
             merger.add(&totals.graph);

@@ -201,9 +201,9 @@ pub(crate) fn has_insights(engine: &Engine, name: Option<&str>, arn: Option<&str
         return engine.settings().read(|settings| settings.default_group.enabled).unwrap_or(!engine.strict());
     }
     let is_it = |kept: &&Kept| name == Some(&kept.name) || arn == Some(&kept.arn);
-    engine.settings().read(|settings| {
-        settings.groups.iter().find(is_it).is_some_and(|kept| kept.insights.enabled == Some(true))
-    })
+    engine
+        .settings()
+        .read(|settings| settings.groups.iter().find(is_it).is_some_and(|kept| kept.insights.enabled == Some(true)))
 }
 
 fn check(text: &str, groups: &[Group], strict: bool) -> Result<Filter, Failure> {
@@ -243,8 +243,7 @@ fn is_default(request: &Request) -> Result<bool, Failure> {
 }
 
 fn place(kept: &[Kept], request: &Request) -> Result<usize, Failure> {
-    let is_it =
-        |kept: &Kept| request.name.as_ref() == Some(&kept.name) || request.arn.as_ref() == Some(&kept.arn);
+    let is_it = |kept: &Kept| request.name.as_ref() == Some(&kept.name) || request.arn.as_ref() == Some(&kept.arn);
     kept.iter().position(is_it).ok_or_else(|| Failure::invalid("Group not found"))
 }
 

@@ -17,8 +17,9 @@ use serde_json::Value;
 use crate::{
     Engine, batch_get, control, graphs, groups,
     guard::{self, Guard},
+    insights, otlp,
     protocol::{Failure, json, read},
-    insights, otlp, put, retrieval, rules, sampling, summaries, time_series,
+    put, retrieval, rules, sampling, summaries, time_series,
 };
 
 /// The largest request, compressed or not: far more than any SDK sends.

@@ -84,7 +84,8 @@ fn of_group(engine: &Engine, group: Group) -> Result<Vec<Found>, Failure> {
 fn advance(engine: &Engine, filter: &Filter, reached: &mut Reached, last: i64) -> Result<(), Failure> {
     if filter.is_empty() && reached.next <= last {
         let detector = &mut reached.detector;
-        let taken = engine.store().minutes((reached.next, last), |minute, totals| detector.minute(minute, &totals.graph));
+        let taken =
+            engine.store().minutes((reached.next, last), |minute, totals| detector.minute(minute, &totals.graph));
         taken.map_err(|error| Failure::store(&error))?;
         reached.next = last + 1;
     }
@@ -122,7 +123,8 @@ pub(crate) fn get_insight_summaries(engine: &Engine, body: &[u8]) -> Result<Stri
     let states = request.states.unwrap_or_default();
     if states.len() > 1 || states.iter().any(|state| state != "ACTIVE" && state != "CLOSED") {
         return Err(Failure::validation(
-            "1 validation error detected: Value at 'states' failed to satisfy constraint: one of [ACTIVE, CLOSED]".to_owned(),
+            "1 validation error detected: Value at 'states' failed to satisfy constraint: one of [ACTIVE, CLOSED]"
+                .to_owned(),
         ));
     }
     let (name, arn) = (request.group_name.as_deref(), request.group_arn.as_deref());
@@ -237,7 +239,9 @@ fn page<'a, T>(
     let size = wanted.unwrap_or(most);
     if !(1..=most).contains(&size) {
         let constraint = format!("failed to satisfy constraint: Member must be between 1 and {most}");
-        return Err(Failure::validation(format!("1 validation error detected: Value '{size}' at 'maxResults' {constraint}")));
+        return Err(Failure::validation(format!(
+            "1 validation error detected: Value '{size}' at 'maxResults' {constraint}"
+        )));
     }
     let from = match token {
         Some(token) => token.parse().map_err(|_| Failure::invalid(format!("Invalid token {token:.80}")))?,

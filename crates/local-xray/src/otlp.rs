@@ -83,10 +83,13 @@ fn take(engine: &Engine, encoding: Encoding, body: &[u8]) -> Result<Option<Parti
     })?;
     let (mut batch, mut rejected, mut first) = (Vec::new(), 0, None);
     for mapped in request.documents() {
-        let documents = mapped.map_err(|rejected| format!("span {}: {}", rejected.name, rejected.reason)).and_then(|it| {
-            let check = |text: String| put::check(&text, engine.strict()).map_err(|rejection| put::describe(&text, &rejection));
-            it.documents.into_iter().map(check).collect::<Result<Vec<_>, _>>()
-        });
+        let documents =
+            mapped.map_err(|rejected| format!("span {}: {}", rejected.name, rejected.reason)).and_then(|it| {
+                let check = |text: String| {
+                    put::check(&text, engine.strict()).map_err(|rejection| put::describe(&text, &rejection))
+                };
+                it.documents.into_iter().map(check).collect::<Result<Vec<_>, _>>()
+            });
         match documents {
             Ok(documents) => batch.extend(documents),
             Err(reason) => {
@@ -105,9 +108,7 @@ fn take(engine: &Engine, encoding: Encoding, body: &[u8]) -> Result<Option<Parti
 
 fn answered(encoding: Encoding, partial: Option<PartialSuccess>) -> Response<Body> {
     match encoding {
-        Encoding::Protobuf => {
-            respond(StatusCode::OK, PROTOBUF, Answer { partial_success: partial }.encode_to_vec())
-        }
+        Encoding::Protobuf => respond(StatusCode::OK, PROTOBUF, Answer { partial_success: partial }.encode_to_vec()),
         Encoding::Json => {
             let body = partial.map_or(json!({}), |partial| {
                 let rejected = partial.rejected_spans.to_string();

@@ -160,9 +160,8 @@ pub(crate) fn create_sampling_rule(engine: &Engine, body: &[u8]) -> Result<Strin
     let request: Request = read(body)?;
     let given = request.sampling_rule.ok_or_else(|| Failure::missing("samplingRule"))?;
     let name = given.rule_name.clone().or_else(|| name_of(given.rule_arn.as_deref()?));
-    let name = name.ok_or_else(|| {
-        Failure::invalid("Request must contain either sampling rule name or sampling rule ARN")
-    })?;
+    let name =
+        name.ok_or_else(|| Failure::invalid("Request must contain either sampling rule name or sampling rule ARN"))?;
     if name.is_empty() || name.chars().count() > 32 {
         return Err(Failure::validation(length("samplingRule.ruleName", 32)));
     }

@@ -125,7 +125,8 @@ pub(crate) fn get_sampling_targets(engine: &Engine, body: &[u8]) -> Result<Strin
         request.sampling_statistics_documents.ok_or_else(|| Failure::missing("samplingStatisticsDocuments"))?;
     let boosts = request.sampling_boost_statistics_documents.unwrap_or_default();
     if documents.len() > REPORTS || boosts.len() > REPORTS {
-        let constraint = format!("failed to satisfy constraint: Member must have length less than or equal to {REPORTS}");
+        let constraint =
+            format!("failed to satisfy constraint: Member must have length less than or equal to {REPORTS}");
         return Err(Failure::validation(format!(
             "1 validation error detected: Value at 'samplingStatisticsDocuments' {constraint}"
         )));
@@ -135,7 +136,8 @@ pub(crate) fn get_sampling_targets(engine: &Engine, body: &[u8]) -> Result<Strin
     }
     let (records, changed) =
         engine.settings().read(|settings| (rules::all(settings, engine.strict()), rules::changed(settings)));
-    let find = |name: Option<&str>| records.iter().map(|record| &record.rule).find(|rule| name == Some(&rule.rule_name));
+    let find =
+        |name: Option<&str>| records.iter().map(|record| &record.rule).find(|rule| name == Some(&rule.rule_name));
     let now = engine::now();
     let mut reports = engine.clients().0.lock().unwrap_or_else(PoisonError::into_inner);
     let (mut unprocessed, mut unprocessed_boosts) = (Vec::new(), Vec::new());
@@ -210,11 +212,17 @@ fn check(document: &StatisticsDocument) -> Result<(), Failure> {
     missing(document.sampled_count.is_some(), "sampledCount")?;
     let counts = [document.request_count, document.sampled_count, document.borrow_count];
     if counts.into_iter().flatten().any(|count| count < 0) {
-        return Err(Failure::validation(format!("1 validation error detected: a count at '{}' is negative", member(""))));
+        return Err(Failure::validation(format!(
+            "1 validation error detected: a count at '{}' is negative",
+            member("")
+        )));
     }
     if document.client.as_ref().is_some_and(|client| client.len() != 24) {
         let constraint = "failed to satisfy constraint: Member must have length 24";
-        return Err(Failure::validation(format!("1 validation error detected: Value at '{}' {constraint}", member("clientID"))));
+        return Err(Failure::validation(format!(
+            "1 validation error detected: Value at '{}' {constraint}",
+            member("clientID")
+        )));
     }
     Ok(())
 }

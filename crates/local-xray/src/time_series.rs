@@ -83,7 +83,8 @@ pub(crate) fn get_time_series_service_statistics(engine: &Engine, body: &[u8]) -
     let period = minutes * MINUTE;
     let first = from.0.saturating_add(period - 1).div_euclid(period) - 1;
     let last = to.0.min(before.map_or(i64::MAX, |before| before.0)).saturating_sub(1).div_euclid(period) - 1;
-    let with_forecast = wants_forecast && groups::has_insights(engine, request.group_name.as_deref(), request.group_arn.as_deref());
+    let with_forecast =
+        wants_forecast && groups::has_insights(engine, request.group_name.as_deref(), request.group_arn.as_deref());
     let span = (first.saturating_mul(minutes), last.saturating_add(1).saturating_mul(minutes) - 1);
     let learnt_from = if with_forecast { span.0.saturating_sub(LEARNT) } else { span.0 };
     let loads = loads(engine, (learnt_from, span.1), &filter, &series)?;
@@ -136,12 +137,7 @@ fn loads(
 }
 
 /// The periods from a minute on; what comes before it is only learnt from.
-fn points(
-    loads: BTreeMap<i64, Option<Load>>,
-    from: i64,
-    minutes: i64,
-    with_forecast: bool,
-) -> BTreeMap<i64, Point> {
+fn points(loads: BTreeMap<i64, Option<Load>>, from: i64, minutes: i64, with_forecast: bool) -> BTreeMap<i64, Point> {
     let mut points: BTreeMap<i64, Point> = BTreeMap::new();
     let mut baseline = Baseline::default();
     for (minute, load) in loads {
@@ -202,10 +198,9 @@ impl Series {
             Self::Selected(Selector::Service(_)) => (statistics, None),
             _ => (None, statistics),
         };
-        let forecast = point.forecast.map_or_else(
-            || json!({}),
-            |(low, high)| json!({ "FaultCountLow": low, "FaultCountHigh": high }),
-        );
+        let forecast = point
+            .forecast
+            .map_or_else(|| json!({}), |(low, high)| json!({ "FaultCountLow": low, "FaultCountHigh": high }));
         json!({
             "Timestamp": Moment(at).as_seconds(), "EdgeSummaryStatistics": of_edge,
             "ServiceSummaryStatistics": of_service, "ServiceForecastStatistics": forecast,

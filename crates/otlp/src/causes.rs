@@ -47,7 +47,8 @@ fn stack(text: &str) -> Vec<Value> {
         if line.starts_with("Caused by:") {
             break;
         }
-        let found = if is_python { python(line) } else { at(line).or_else(|| go(line, go_function)).or_else(|| php(line)) };
+        let found =
+            if is_python { python(line) } else { at(line).or_else(|| go(line, go_function)).or_else(|| php(line)) };
         frames.extend(found);
         go_function = line.ends_with(')').then_some(line);
     }

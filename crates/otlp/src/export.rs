@@ -107,7 +107,8 @@ fn exceptions(span: &TraceSpan, detail: &Detail) -> Vec<Event> {
     let at = u64::try_from(span.end.unwrap_or(span.start).0).unwrap_or(0);
     let exceptions = exceptions.iter().map(|exception| {
         let texts = [("exception.type", &exception.kind), ("exception.message", &exception.message)];
-        let attributes = texts.into_iter().filter_map(|(key, text)| Some(pair(key, Value::String(text.as_ref()?.to_string()))));
+        let attributes =
+            texts.into_iter().filter_map(|(key, text)| Some(pair(key, Value::String(text.as_ref()?.to_string()))));
         Event { time_unix_nano: at, name: "exception".to_owned(), attributes: attributes.collect() }
     });
     exceptions.collect()

@@ -20,8 +20,8 @@ pub use self::{
     export::export,
     map::{Mapped, Rejected},
     message::{
-        AnyValue, ArrayValue, Event, InstrumentationScope, KeyValue, KeyValueList, Link, Request, Resource, ResourceSpans,
-        ScopeSpans, Span, Status, Value,
+        AnyValue, ArrayValue, Event, InstrumentationScope, KeyValue, KeyValueList, Link, Request, Resource,
+        ResourceSpans, ScopeSpans, Span, Status, Value,
     },
 };
 

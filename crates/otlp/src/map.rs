@@ -46,7 +46,8 @@ impl Request {
     /// What becomes of each span, in their order.
     pub fn documents(&self) -> impl Iterator<Item = Result<Mapped, Rejected>> {
         self.spans().map(|(resource, scope, span)| {
-            let reject = |reason: &str| Rejected { name: span.name.chars().take(80).collect(), reason: reason.to_owned() };
+            let reject =
+                |reason: &str| Rejected { name: span.name.chars().take(80).collect(), reason: reason.to_owned() };
             Mapping::of(resource, scope, span).map(Mapping::documents).map_err(reject)
         })
     }
@@ -107,7 +108,8 @@ impl<'a> Mapping<'a> {
         let is_dependency = matches!(self.span.kind, CLIENT | PRODUCER);
         if self.parent.is_none() && is_dependency {
             // Nothing else is known of the service that calls: it gets a segment around the call.
-            let segment = format!("{:016x}", u64::from_str_radix(&self.id.to_string(), 16).unwrap_or(0).rotate_left(32) ^ 1);
+            let segment =
+                format!("{:016x}", u64::from_str_radix(&self.id.to_string(), 16).unwrap_or(0).rotate_left(32) ^ 1);
             let mut around = self.document(true);
             around.0.retain(|(key, _)| !["http", "sql", "cause"].contains(key));
             around.set("id", &json!(segment));
@@ -223,14 +225,28 @@ impl<'a> Mapping<'a> {
             let is_usual = matches!((scheme.as_str(), port), ("http", Some(80)) | ("https", Some(443)) | (_, None));
             let port = port.filter(|_| !is_usual && !host.contains(':')).map(|port| format!(":{port}"));
             let query = of.text(&["url.query"]).map(|query| format!("?{query}"));
-            Some([scheme, "://".to_owned(), host, port.unwrap_or_default(), target.unwrap_or_default(), query.unwrap_or_default()].concat())
+            Some(
+                [
+                    scheme,
+                    "://".to_owned(),
+                    host,
+                    port.unwrap_or_default(),
+                    target.unwrap_or_default(),
+                    query.unwrap_or_default(),
+                ]
+                .concat(),
+            )
         };
         let mut request = Map::new();
         for (key, value) in [
             ("method", of.text(&["http.request.method", "http.method"])),
             ("url", of.text(&["http.url", "url.full"]).or_else(url)),
             ("user_agent", of.text(&["user_agent.original", "http.user_agent"])),
-            ("client_ip", of.text(&["client.address", "http.client_ip"]).or_else(|| of.text(&["net.peer.ip"]).filter(|_| is_segment))),
+            (
+                "client_ip",
+                of.text(&["client.address", "http.client_ip"])
+                    .or_else(|| of.text(&["net.peer.ip"]).filter(|_| is_segment)),
+            ),
         ] {
             request.extend(value.map(|value| (key.to_owned(), json!(value))));
         }
@@ -262,7 +278,13 @@ impl<'a> Mapping<'a> {
                 ("region", self.of_span.text(&["aws.region", "cloud.region"])),
                 ("request_id", self.of_span.text(&["aws.request_id", "aws.requestId"])),
                 ("queue_url", self.of_span.text(&["aws.queue_url", "aws.queue.url", "aws.sqs.queue.url"])),
-                ("table_name", self.of_span.texts(&["aws.dynamodb.table_names", "aws.table_name", "aws.table.name"]).into_iter().next()),
+                (
+                    "table_name",
+                    self.of_span
+                        .texts(&["aws.dynamodb.table_names", "aws.table_name", "aws.table.name"])
+                        .into_iter()
+                        .next(),
+                ),
                 ("bucket_name", self.of_span.text(&["aws.s3.bucket", "aws.bucket.name"])),
                 ("topic_arn", self.of_span.text(&["aws.sns.topic.arn"])),
                 ("function_name", self.of_span.text(&["faas.invoked_name"])),
@@ -364,8 +386,18 @@ impl<'a> Mapping<'a> {
 
     fn sql(&self) -> Value {
         const FAMILY: [&str; 12] = [
-            "mysql", "postgresql", "mssql", "microsoft.sql_server", "oracle", "mariadb", "sqlite", "db2", "redshift",
-            "hive", "other_sql", "aurora",
+            "mysql",
+            "postgresql",
+            "mssql",
+            "microsoft.sql_server",
+            "oracle",
+            "mariadb",
+            "sqlite",
+            "db2",
+            "redshift",
+            "hive",
+            "other_sql",
+            "aurora",
         ];
         let of = self.of_span;
         let Some(system) = of.text(&["db.system.name", "db.system"]).filter(|it| FAMILY.contains(&it.as_str())) else {
@@ -373,7 +405,8 @@ impl<'a> Mapping<'a> {
         };
         let name = of.text(&["db.namespace", "db.name"]);
         let url = of.text(&["db.connection_string"]).or_else(|| {
-            let (host, port) = (of.text(&["server.address", "net.peer.name"])?, of.number(&["server.port", "net.peer.port"]));
+            let (host, port) =
+                (of.text(&["server.address", "net.peer.name"])?, of.number(&["server.port", "net.peer.port"]));
             Some(port.map_or(host.clone(), |port| format!("{host}:{port}")))
         });
         let mut sql = Map::new();
@@ -459,11 +492,8 @@ impl<'a> Mapping<'a> {
     fn links(&self) -> Value {
         let link = |link: &crate::message::Link| {
             let (trace, id) = (trace_id(&link.trace_id)?, id(&link.span_id)?);
-            let attributes: Map<String, Value> = link
-                .attributes
-                .iter()
-                .map(|pair| (pair.key.clone(), attributes::value(pair.value.as_ref())))
-                .collect();
+            let attributes: Map<String, Value> =
+                link.attributes.iter().map(|pair| (pair.key.clone(), attributes::value(pair.value.as_ref()))).collect();
             Some(json!({ "trace_id": trace, "id": id, "attributes": attributes }))
         };
         let links: Vec<Value> = self.span.links.iter().filter_map(link).collect();
@@ -495,7 +525,8 @@ fn some(map: Map<String, Value>) -> Value {
 
 /// A name with the letters that X-Ray allows, and no more of them.
 fn name(text: &str) -> String {
-    let is_fit = |letter: &char| letter.is_alphanumeric() || letter.is_whitespace() || "_.:/%&#=+\\-@".contains(*letter);
+    let is_fit =
+        |letter: &char| letter.is_alphanumeric() || letter.is_whitespace() || "_.:/%&#=+\\-@".contains(*letter);
     let name: String = text.chars().filter(is_fit).take(NAME_LETTERS).collect();
     if name.trim().is_empty() { "span".to_owned() } else { name }
 }

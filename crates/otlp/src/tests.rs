@@ -2,8 +2,8 @@
 
 use expect_test::{Expect, expect};
 use model::{Trace, TraceId};
-use prost::Message as _;
 use proptest::prelude::*;
+use prost::Message as _;
 
 use super::*;
 
@@ -39,7 +39,10 @@ fn check(span: &str, expected: &Expect) {
         assert_eq!(problems, None, "{text}");
         let mut document: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(document["trace_id"], format!("1-{}-{}", &TRACE[..8], &TRACE[8..]));
-        assert!(text.contains(r#""start_time":1800000000.000000001,"end_time":1800000000.5"#), "to the nanosecond: {text}");
+        assert!(
+            text.contains(r#""start_time":1800000000.000000001,"end_time":1800000000.5"#),
+            "to the nanosecond: {text}"
+        );
         for member in ["trace_id", "start_time", "end_time"] {
             document.as_object_mut().unwrap().remove(member);
         }
@@ -123,12 +126,15 @@ fn calls_are_subsegments_of_their_kind() {
             sql: {"database_type":"postgresql","sanitized_query":"SELECT ?","url":"db.internal/orders"}
             type: "subsegment""#]],
     );
-    check(r#""parentSpanId":"00000000000000aa","name":"compute","kind":1"#, &expect![[r#"
+    check(
+        r#""parentSpanId":"00000000000000aa","name":"compute","kind":1"#,
+        &expect![[r#"
         id: "eee19b7ec3c1b174"
         metadata: {"default":{},"otel":{"kind":"internal","name":"compute","scope":"lib 2"}}
         name: "compute"
         parent_id: "00000000000000aa"
-        type: "subsegment""#]]);
+        type: "subsegment""#]],
+    );
 }
 
 #[test]
@@ -171,13 +177,26 @@ fn exceptions_have_stacks_of_many_languages() {
         frames.collect::<Vec<_>>()
     };
     for (text, frames) in [
-        ("java.lang.E: m\n\tat com.shop.Cart.load(Cart.java:61)\n\tat com.shop.Main.main(Main.java)\nCaused by: x\n\tat a.b(C.java:1)",
-            vec!["com.shop.Cart.load Cart.java:61", "com.shop.Main.main Main.java:0"]),
-        ("Error: m\n    at load (/app/carts.js:61:13)\n    at /app/index.js:5:1", vec!["load /app/carts.js:61", " /app/index.js:5"]),
-        ("Traceback (most recent call last):\n  File \"/app/main.py\", line 3, in main\n    load()\n  File \"/app/cart.py\", line 9, in load\nE: m",
-            vec!["load /app/cart.py:9", "main /app/main.py:3"]),
-        ("goroutine 1 [running]:\nmain.load(0x1)\n\t/app/cart.go:12 +0x1d\nmain.main()\n\t/app/main.go:5 +0x2", vec!["main.load /app/cart.go:12", "main.main /app/main.go:5"]),
-        ("E: m\n   at Shop.Cart.Load() in /app/Cart.cs:line 7\n   at Shop.Main()", vec!["Shop.Cart.Load() /app/Cart.cs:7", "Shop.Main :0"]),
+        (
+            "java.lang.E: m\n\tat com.shop.Cart.load(Cart.java:61)\n\tat com.shop.Main.main(Main.java)\nCaused by: x\n\tat a.b(C.java:1)",
+            vec!["com.shop.Cart.load Cart.java:61", "com.shop.Main.main Main.java:0"],
+        ),
+        (
+            "Error: m\n    at load (/app/carts.js:61:13)\n    at /app/index.js:5:1",
+            vec!["load /app/carts.js:61", " /app/index.js:5"],
+        ),
+        (
+            "Traceback (most recent call last):\n  File \"/app/main.py\", line 3, in main\n    load()\n  File \"/app/cart.py\", line 9, in load\nE: m",
+            vec!["load /app/cart.py:9", "main /app/main.py:3"],
+        ),
+        (
+            "goroutine 1 [running]:\nmain.load(0x1)\n\t/app/cart.go:12 +0x1d\nmain.main()\n\t/app/main.go:5 +0x2",
+            vec!["main.load /app/cart.go:12", "main.main /app/main.go:5"],
+        ),
+        (
+            "E: m\n   at Shop.Cart.Load() in /app/Cart.cs:line 7\n   at Shop.Main()",
+            vec!["Shop.Cart.Load() /app/Cart.cs:7", "Shop.Main :0"],
+        ),
         ("#0 /app/cart.php(7): load()\n#1 {main}", vec!["load() /app/cart.php:7"]),
         ("no stack at all", vec![]),
     ] {
@@ -187,10 +206,12 @@ fn exceptions_have_stacks_of_many_languages() {
 
 #[test]
 fn protobuf_and_json_say_the_same() {
-    let request = request(r#""name":"x","kind":2,"attributes":[
+    let request = request(
+        r#""name":"x","kind":2,"attributes":[
         {"key":"a","value":{"boolValue":true}},{"key":"b","value":{"doubleValue":1.5}},{"key":"c","value":{"bytesValue":"AQI="}},
         {"key":"d","value":{"kvlistValue":{"values":[{"key":"e","value":{}}]}}},{"key":"f"}
-    ],"droppedAttributesCount":3,"flags":256,"links":[{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"00000000000000bb"}]"#);
+    ],"droppedAttributesCount":3,"flags":256,"links":[{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"00000000000000bb"}]"#,
+    );
     assert_eq!(Request::from_protobuf(&request.encode_to_vec()).unwrap(), request);
     assert_eq!(Request::from_json(&serde_json::to_vec(&request).unwrap()).unwrap(), request);
     let document: serde_json::Value = serde_json::from_str(&texts(&request)[0]).unwrap();
@@ -239,7 +260,10 @@ front 0..90 GET /cart 200 @tier=gold user=ann
     let documents: Vec<_> = texts(&back).into_iter().map(std::sync::Arc::<str>::from).collect();
     let again = Trace::assemble(trace.id, documents);
     let shape = |trace: &Trace| {
-        let rows = trace.spans.iter().map(|span| (span.id, span.depth, span.start, span.end, span.outcome, trace.name(span).to_owned()));
+        let rows = trace
+            .spans
+            .iter()
+            .map(|span| (span.id, span.depth, span.start, span.end, span.outcome, trace.name(span).to_owned()));
         rows.collect::<Vec<_>>()
     };
     assert_eq!(shape(&again), shape(&trace));

@@ -100,7 +100,12 @@ impl Open {
 
     /// The minutes in which nothing has happened for a while, newest first.
     pub(crate) fn quiet(&self, since: Duration) -> Vec<i64> {
-        self.minutes.iter().rev().filter(|(_, touched)| touched.at.elapsed() >= since).map(|(minute, _)| *minute).collect()
+        self.minutes
+            .iter()
+            .rev()
+            .filter(|(_, touched)| touched.at.elapsed() >= since)
+            .map(|(minute, _)| *minute)
+            .collect()
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -311,13 +311,7 @@ impl Reader {
     }
 
     /// A trace has an entry for every second in which a segment ends; the latest one in the span shows it.
-    fn end(
-        &self,
-        query: &ListQuery,
-        at: &Snapshot,
-        id: TraceId,
-        value: &[u8],
-    ) -> Result<Option<Moment>, StoreError> {
+    fn end(&self, query: &ListQuery, at: &Snapshot, id: TraceId, value: &[u8]) -> Result<Option<Moment>, StoreError> {
         let own: EndRow = postcard::from_bytes(value).map_err(IndexError::from)?;
         let last_second = query.to.0.div_euclid(SECOND);
         match own.next {

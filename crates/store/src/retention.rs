@@ -9,12 +9,7 @@ use std::{
 
 use model::{Moment, Nanos, TraceId};
 
-use crate::{
-    Document, StoreError,
-    log,
-    shared::Shared,
-    writer::Command,
-};
+use crate::{Document, StoreError, log, shared::Shared, writer::Command};
 
 /// What is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +33,12 @@ const EVERY: Duration = Duration::from_secs(5);
 const AT_ONCE: usize = 200;
 
 /// Works until the other end of `stop` is gone.
-pub(crate) fn run(shared: &Arc<Shared>, retention: &Retention, commands: &mpsc::Sender<Command>, stop: &mpsc::Receiver<()>) {
+pub(crate) fn run(
+    shared: &Arc<Shared>,
+    retention: &Retention,
+    commands: &mpsc::Sender<Command>,
+    stop: &mpsc::Receiver<()>,
+) {
     while stop.recv_timeout(EVERY) == Err(mpsc::RecvTimeoutError::Timeout) {
         let now = chrono::Utc::now().timestamp_nanos_opt().map_or(Moment(i64::MAX), Moment);
         match pass(shared, retention, now, commands, stop) {

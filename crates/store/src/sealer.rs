@@ -44,12 +44,7 @@ pub(crate) struct SealedTrace {
 }
 
 /// Works until the other end of `stop` is gone.
-pub(crate) fn run(
-    shared: &Arc<Shared>,
-    reader: &Reader,
-    commands: &mpsc::Sender<Command>,
-    stop: &mpsc::Receiver<()>,
-) {
+pub(crate) fn run(shared: &Arc<Shared>, reader: &Reader, commands: &mpsc::Sender<Command>, stop: &mpsc::Receiver<()>) {
     let report = |result: Result<(), StoreError>| match result {
         Ok(()) | Err(StoreError::Closed) => {}
         Err(error) => shared.note_failure(&error),

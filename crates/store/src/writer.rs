@@ -65,14 +65,8 @@ impl Writer {
     /// Brings the index up to the log.
     pub(crate) fn open(shared: Arc<Shared>, log: Log) -> Result<Self, StoreError> {
         let totals = shared.index.totals()?;
-        let mut writer = Self {
-            shared,
-            log,
-            records: LruCache::unbounded(),
-            record_bytes: 0,
-            totals,
-            unsynced_since: None,
-        };
+        let mut writer =
+            Self { shared, log, records: LruCache::unbounded(), record_bytes: 0, totals, unsynced_since: None };
         writer.catch_up()?;
         writer.shared.set_totals(&writer.totals);
         Ok(writer)
@@ -424,10 +418,9 @@ fn write_rows(
     if let Some(old) = record.start_key.filter(|old| Some(*old) != start.map(|start| start.0)) {
         batch.remove(&index.digests, key::place(old, id));
     }
-    for (table, known, at) in [
-        (&index.starts, &mut record.start_key, start),
-        (&index.updates, &mut record.update_key, updated),
-    ] {
+    for (table, known, at) in
+        [(&index.starts, &mut record.start_key, start), (&index.updates, &mut record.update_key, updated)]
+    {
         let at = at.map(|at| at.0);
         if let Some(old) = known.filter(|old| Some(*old) != at) {
             batch.remove(table, key::place(old, id));

@@ -66,6 +66,18 @@ impl XRay {
         demo::run(self.client.clone(), options).await
     }
 
+    /// `PutTraceSegments`; gives why documents were refused, each in a sentence.
+    pub(crate) async fn put(&self, documents: Vec<String>) -> Result<Vec<String>, Error> {
+        let request = self.client.put_trace_segments().set_trace_segment_documents(Some(documents));
+        let answer = request.send().await.map_err(|error| failed("PutTraceSegments", &error))?;
+        let refused = answer.unprocessed_trace_segments().iter().map(|refused| {
+            let [id, code, message] =
+                [refused.id(), refused.error_code(), refused.message()].map(Option::unwrap_or_default);
+            format!("document {id}: {code}: {message}")
+        });
+        Ok(refused.collect())
+    }
+
     /// A page of `GetTraceSummaries`, traces by their start.
     pub(crate) async fn summaries(
         &self,

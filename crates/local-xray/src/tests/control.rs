@@ -108,7 +108,12 @@ async fn wrong_rules_say_so() {
 #[tokio::test]
 async fn clients_share_a_reservoir_fairly_and_are_counted() {
     let service = Service::strict();
-    service.ok("/CreateSamplingRule", rule("api", json!({ "SamplingRateBoost": { "MaxRate": 0.9, "CooldownWindowMinutes": 1 } }))).await;
+    service
+        .ok(
+            "/CreateSamplingRule",
+            rule("api", json!({ "SamplingRateBoost": { "MaxRate": 0.9, "CooldownWindowMinutes": 1 } })),
+        )
+        .await;
     let poll = async |client: u32| {
         let body = json!({ "SamplingStatisticsDocuments": [report("api", client, 7)] });
         service.ok("/SamplingTargets", body).await["SamplingTargetDocuments"][0].clone()
@@ -135,7 +140,8 @@ async fn clients_share_a_reservoir_fairly_and_are_counted() {
     // What is wrong is refused; lenient mode takes what it can use.
     let short = json!({ "SamplingStatisticsDocuments": [{ "RuleName": "Default", "ClientID": "x" }] });
     assert!(refused(&service, "/SamplingTargets", short.clone()).await.contains("timestamp"));
-    let many = json!({ "SamplingStatisticsDocuments": (0..26).map(|client| report("api", client, 1)).collect::<Vec<_>>() });
+    let many =
+        json!({ "SamplingStatisticsDocuments": (0..26).map(|client| report("api", client, 1)).collect::<Vec<_>>() });
     assert!(refused(&service, "/SamplingTargets", many).await.contains("less than or equal to 25"));
     assert_eq!(Service::lenient().ask("/SamplingTargets", &short.to_string()).await.0, 200);
     let summaries = service.ok("/SamplingStatisticSummaries", json!({})).await;
@@ -162,14 +168,20 @@ async fn groups_and_rules_are_tagged() {
         (json!({ "ResourceARN": rule, "Tags": many }), "400 TooManyTagsException"),
         (json!({ "ResourceARN": rule, "Tags": [{ "Key": "AWS:x", "Value": "" }] }), "are reserved"),
         (json!({ "ResourceARN": rule, "Tags": [{ "Key": "", "Value": "" }] }), "400 ValidationException"),
-        (json!({ "ResourceARN": rule, "Tags": [{ "Key": "a", "Value": "" }, { "Key": "a", "Value": "" }] }), "stands twice"),
+        (
+            json!({ "ResourceARN": rule, "Tags": [{ "Key": "a", "Value": "" }, { "Key": "a", "Value": "" }] }),
+            "stands twice",
+        ),
         (json!({ "ResourceARN": rule }), "Value null at 'tags'"),
         (json!({ "Tags": [] }), "Value null at 'resourceARN'"),
     ] {
         let line = refused(&service, "/TagResource", body).await;
         assert!(line.contains(said), "{line}");
     }
-    assert_eq!(service.ok("/ListTagsForResource", json!({ "ResourceARN": rule })).await["Tags"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        service.ok("/ListTagsForResource", json!({ "ResourceARN": rule })).await["Tags"].as_array().unwrap().len(),
+        1
+    );
     service.ok("/DeleteGroup", json!({ "GroupName": "g" })).await;
     assert!(refused(&service, "/ListTagsForResource", json!({ "ResourceARN": group })).await.starts_with("404"));
 }

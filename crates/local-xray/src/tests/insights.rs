@@ -58,7 +58,10 @@ async fn an_incident_is_an_insight_with_its_cause_its_course_and_its_end() {
     assert_eq!(summary["RootCauseServiceId"]["Name"], "back");
     assert_eq!((&summary["State"], &summary["Categories"]), (&json!("CLOSED"), &json!(["FAULT"])));
     let impact = &summary["ClientRequestImpactStatistics"];
-    assert_eq!(impact["TotalCount"].as_u64(), Some(impact["FaultCount"].as_u64().unwrap() + impact["OkCount"].as_u64().unwrap()));
+    assert_eq!(
+        impact["TotalCount"].as_u64(),
+        Some(impact["FaultCount"].as_u64().unwrap() + impact["OkCount"].as_u64().unwrap())
+    );
     assert!(impact["FaultCount"].as_u64().unwrap() > 80, "{impact}");
     let duration = summary["EndTime"].as_f64().unwrap() - summary["StartTime"].as_f64().unwrap();
     assert!((360.0..=600.0).contains(&duration), "{duration}");
@@ -73,7 +76,8 @@ async fn an_incident_is_an_insight_with_its_cause_its_course_and_its_end() {
     assert!(!service.ok("/InsightEvents", rest).await["InsightEvents"].as_array().unwrap().is_empty());
     let graph = json!({ "InsightId": id, "StartTime": end - 3_600, "EndTime": end });
     let graph = service.ok("/InsightImpactGraph", graph).await;
-    let names: Vec<&str> = graph["Services"].as_array().unwrap().iter().map(|it| it["Name"].as_str().unwrap()).collect();
+    let names: Vec<&str> =
+        graph["Services"].as_array().unwrap().iter().map(|it| it["Name"].as_str().unwrap()).collect();
     assert_eq!(names, ["back", "front", "front"]);
 
     // The states and the range choose; another time has none.
@@ -115,9 +119,21 @@ async fn wrong_requests_for_insights_say_so() {
     let service = Service::lenient();
     for (path, body, code) in [
         ("/InsightSummaries", json!({ "StartTime": 0, "EndTime": 60 }), "InvalidRequestException"),
-        ("/InsightSummaries", json!({ "StartTime": 0, "EndTime": 60, "GroupName": "nobody" }), "InvalidRequestException"),
-        ("/InsightSummaries", json!({ "StartTime": 0, "EndTime": 60, "GroupName": "Default", "States": ["A"] }), "ValidationException"),
-        ("/InsightSummaries", json!({ "StartTime": 0, "EndTime": 60, "GroupName": "Default", "MaxResults": 0 }), "ValidationException"),
+        (
+            "/InsightSummaries",
+            json!({ "StartTime": 0, "EndTime": 60, "GroupName": "nobody" }),
+            "InvalidRequestException",
+        ),
+        (
+            "/InsightSummaries",
+            json!({ "StartTime": 0, "EndTime": 60, "GroupName": "Default", "States": ["A"] }),
+            "ValidationException",
+        ),
+        (
+            "/InsightSummaries",
+            json!({ "StartTime": 0, "EndTime": 60, "GroupName": "Default", "MaxResults": 0 }),
+            "ValidationException",
+        ),
         ("/InsightSummaries", json!({ "EndTime": 60, "GroupName": "Default" }), "ValidationException"),
         ("/Insight", json!({}), "ValidationException"),
         ("/Insight", json!({ "InsightId": "x" }), "InvalidRequestException"),

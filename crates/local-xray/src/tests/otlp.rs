@@ -11,11 +11,15 @@ use super::*;
 const TRACE_ID: &str = "5b8efff798038103d269b633813fc60c";
 
 fn body(spans: &str) -> String {
-    format!(r#"{{"resourceSpans":[{{"resource":{{"attributes":[{{"key":"service.name","value":{{"stringValue":"shop"}}}}]}},"scopeSpans":[{{"spans":[{spans}]}}]}}]}}"#)
+    format!(
+        r#"{{"resourceSpans":[{{"resource":{{"attributes":[{{"key":"service.name","value":{{"stringValue":"shop"}}}}]}},"scopeSpans":[{{"spans":[{spans}]}}]}}]}}"#
+    )
 }
 
 fn span(id: &str) -> String {
-    format!(r#"{{"traceId":"{TRACE_ID}","spanId":"{id}","name":"GET /","kind":2,"startTimeUnixNano":"1800000000000000000","endTimeUnixNano":"1800000000500000000"}}"#)
+    format!(
+        r#"{{"traceId":"{TRACE_ID}","spanId":"{id}","name":"GET /","kind":2,"startTimeUnixNano":"1800000000000000000","endTimeUnixNano":"1800000000500000000"}}"#
+    )
 }
 
 async fn send(service: &Service, kind: &str, encoding: Option<&str>, body: Vec<u8>) -> (u16, HeaderMap, Vec<u8>) {
@@ -96,7 +100,11 @@ async fn what_cannot_be_read_is_refused_and_stores_nothing() {
 
 #[tokio::test]
 async fn the_port_of_exporters_is_taken_or_given_up() {
-    let config = Config { listen: "127.0.0.1:0".parse().unwrap(), otlp_listen: Some("127.0.0.1:0".parse().unwrap()), ..Config::default() };
+    let config = Config {
+        listen: "127.0.0.1:0".parse().unwrap(),
+        otlp_listen: Some("127.0.0.1:0".parse().unwrap()),
+        ..Config::default()
+    };
     let first = bind(config.clone()).await.unwrap();
     let taken = first.otlp_address().unwrap();
     let second = bind(Config { otlp_listen: Some(taken), ..config }).await.unwrap();

@@ -100,8 +100,12 @@ impl Log {
                 end = batch.end;
             }
         }
-        let damage = (end.offset < length && length > NAME.len() as u64)
-            .then_some(Damage { file, offset: end.offset, bytes: length - end.offset, is_torn_end: true });
+        let damage = (end.offset < length && length > NAME.len() as u64).then_some(Damage {
+            file,
+            offset: end.offset,
+            bytes: length - end.offset,
+            is_torn_end: true,
+        });
         if end.offset < length {
             disk.cut(file, end.offset)?;
             disk.sync(file)?;

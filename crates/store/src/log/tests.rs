@@ -98,7 +98,8 @@ fn a_decayed_byte_costs_its_batch_in_a_scan_and_its_document_when_it_is_read() {
         let expected: Vec<_> = [&whole.all[..lost.start], &whole.all[lost.end..]].concat();
         assert_eq!(texts, expected, "byte {place}");
         let begin = if batch == 0 { NAME.len() as u64 } else { whole.ends[batch - 1].offset };
-        let expected = Damage { file: 1, offset: begin, bytes: whole.ends[batch].offset - begin, is_torn_end: batch == 3 };
+        let expected =
+            Damage { file: 1, offset: begin, bytes: whole.ends[batch].offset - begin, is_torn_end: batch == 3 };
         assert_eq!(damages, [expected], "byte {place}");
         let unreadable = whole.all.iter().filter(|(_, position)| read(&*whole.disk, position).is_err()).count();
         assert!(unreadable <= 1, "byte {place}");

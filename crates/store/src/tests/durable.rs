@@ -16,7 +16,11 @@ fn fill(store: &Store) {
         let start = 1_000 * number as i64;
         put(store, &[segment(number, 1, start, None, ""), segment(number, 2, start + 10, Some(start + 20), "")], start);
         if number % 2 == 0 {
-            put(store, &[segment(number, 1, start, Some(start + 5_000), ""), segment(number, 2, start, Some(99), "")], 1);
+            put(
+                store,
+                &[segment(number, 1, start, Some(start + 5_000), ""), segment(number, 2, start, Some(99), "")],
+                1,
+            );
         }
     }
 }

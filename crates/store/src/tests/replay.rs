@@ -8,9 +8,16 @@ use crate::log::{Disk, Folder};
 /// What was done to the disk.
 #[derive(Clone, Debug)]
 enum Step {
-    Write { file: u32, at: u64, bytes: Vec<u8> },
+    Write {
+        file: u32,
+        at: u64,
+        bytes: Vec<u8>,
+    },
     Sync(u32),
-    Cut { file: u32, length: u64 },
+    Cut {
+        file: u32,
+        length: u64,
+    },
     /// So many puts have been answered.
     Answered(usize),
 }

@@ -69,8 +69,15 @@ fn a_filter_finds_the_same_whether_traces_are_sealed_or_not() {
             seal(&store);
         }
     }
-    let texts =
-        ["", "fault", "user = \"u3\"", "annotation.n = 4 AND fault", "responsetime > 0.14", "!(user = \"u3\")", "ok OR fault"];
+    let texts = [
+        "",
+        "fault",
+        "user = \"u3\"",
+        "annotation.n = 4 AND fault",
+        "responsetime > 0.14",
+        "!(user = \"u3\")",
+        "ok OR fault",
+    ];
     for place in [Place::Start, Place::Updated, Place::SegmentEnd] {
         let all = || texts.map(|text| found(&store, place, text, true));
         let plain = texts.map(|text| found(&store, place, text, false));
