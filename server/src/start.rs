@@ -60,7 +60,7 @@ fn log_as_asked(filter: &str, format: LogFormat) -> anyhow::Result<()> {
 async fn run_local(local: Local) -> anyhow::Result<()> {
     refuse_open_door("--xray-listen", local.xray_listen, local.insecure, false)?;
     refuse_open_door("--otlp-listen", local.otlp_listen, local.insecure, false)?;
-    let bound = local_xray::bind(xray_config(&local)?).await.map_err(cannot_start)?;
+    let bound = local_xray::bind(xray_config(&local)?).await.map_err(|error| cannot_start(&error))?;
     if let Some(notice) = otlp_notice(&bound, &local)? {
         eprintln!("roentgen: warning: {}", notice.message);
     }
@@ -202,7 +202,7 @@ async fn bind_xray(local: &Local, notices: &mut Vec<Notice>) -> anyhow::Result<O
             )));
             Ok(None)
         }
-        Err(error) => Err(cannot_start(error)),
+        Err(error) => Err(cannot_start(&error)),
     }
 }
 
@@ -218,7 +218,7 @@ fn otlp_notice(bound: &Bound, local: &Local) -> anyhow::Result<Option<Notice>> {
 }
 
 /// Which flag is about it.
-fn cannot_start(error: BindError) -> anyhow::Error {
+fn cannot_start(error: &BindError) -> anyhow::Error {
     let flag = if matches!(error, BindError::Listen { .. }) { "--xray-listen" } else { "--data-dir" };
     anyhow::anyhow!("{flag}: {error}")
 }

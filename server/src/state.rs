@@ -71,6 +71,7 @@ impl AppState {
                 segments: status.segments,
                 traces: status.traces,
                 retired_traces: status.retired_traces,
+                open_minutes: status.open_minutes,
                 refused: status.refused,
                 dropped_datagrams: status.dropped_datagrams,
                 last_refusal: status.last_refusal,

@@ -64,7 +64,9 @@ pub(crate) fn measure() -> Vec<Measure> {
         let well = BASE - Nanos::seconds(6 * 3_600);
         let found = insights(Shop::new(1_000 + seed, BASE), well, well + Nanos::seconds(3_600));
         wrong += found.len();
-        found.iter().for_each(|insight| eprintln!("seed {}: {insight:#?}", 1_000 + seed));
+        for insight in found {
+            eprintln!("seed {}: {insight:#?}", 1_000 + seed);
+        }
     }
     vec![
         Measure::new("insights: incidents of 50 that are named rightly", f64::from(right), "", Limit::AtLeast(48.0)),

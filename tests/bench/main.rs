@@ -20,6 +20,7 @@ mod insights;
 mod map_layout;
 mod map_page;
 mod page;
+mod store;
 
 /// One measured number with what it may be.
 struct Measure {
@@ -84,6 +85,12 @@ fn main() {
     let mut measures = Vec::new();
     if runs("ingest") {
         measures.extend(ingest::measure());
+    }
+    if runs("durable") {
+        measures.extend(runtime.block_on(store::ingest()));
+    }
+    if runs("store") {
+        measures.extend(runtime.block_on(store::million()));
     }
     if runs("insights") {
         measures.extend(insights::measure());

@@ -200,8 +200,12 @@ async fn totals(client: &Client, traces: u64, there: &BTreeSet<String>, roots: u
         let pages = client.get_trace_summaries().time_range_type(kind.clone());
         let pages = pages.start_time(time(EPOCH - 60.0)).end_time(time(end)).into_paginator().send();
         let pages = pages.try_collect().await.expect("a list");
-        let ids: Vec<String> =
-            pages.iter().flat_map(|page| page.trace_summaries()).filter_map(|it| it.id()).map(str::to_owned).collect();
+        let ids: Vec<String> = pages
+            .iter()
+            .flat_map(aws_sdk_xray::operation::get_trace_summaries::GetTraceSummariesOutput::trace_summaries)
+            .filter_map(|it| it.id())
+            .map(str::to_owned)
+            .collect();
         assert_eq!(ids.len(), there.len(), "by {kind:?}");
         assert_eq!(ids.into_iter().collect::<BTreeSet<_>>(), *there, "by {kind:?}");
     }

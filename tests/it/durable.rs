@@ -19,7 +19,7 @@ fn time(second: f64) -> DateTime {
 /// The documents of the drawing's trace, in order.
 async fn documents(client: &Client, id: &str) -> Vec<String> {
     let answer = client.batch_get_traces().trace_ids(id).send().await.unwrap();
-    let segments = answer.traces().iter().flat_map(|trace| trace.segments());
+    let segments = answer.traces().iter().flat_map(aws_sdk_xray::types::Trace::segments);
     let mut documents: Vec<String> = segments.filter_map(|segment| segment.document()).map(str::to_owned).collect();
     documents.sort();
     documents
@@ -94,7 +94,7 @@ async fn the_demo_goes_on_where_it_was() {
         let pages = pages.into_paginator().send().try_collect().await.unwrap();
         let mut all: Vec<String> = pages
             .iter()
-            .flat_map(|page| page.trace_summaries())
+            .flat_map(aws_sdk_xray::operation::get_trace_summaries::GetTraceSummariesOutput::trace_summaries)
             .map(|trace| format!("{} {:?} {:?}", trace.id().unwrap(), trace.response_time(), trace.revision()))
             .collect();
         all.sort();

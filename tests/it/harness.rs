@@ -122,6 +122,11 @@ impl Roentgen {
         running
     }
 
+    /// The number of its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The page's address without a slash at its end.
     pub(crate) fn app(&self) -> &str {
         self.app.as_deref().expect("started with the page")

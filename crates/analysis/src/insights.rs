@@ -206,7 +206,7 @@ impl Detector {
         // Who suffers from whom; in a circle nobody is the cause of the other.
         let ill = self.services.iter().filter(|(_, watched)| watched.is_ill).map(|(id, _)| id);
         let suffer: BTreeMap<&ServiceId, BTreeSet<ServiceId>> =
-            ill.map(|id| (id, reaching(id, calls.iter().copied()))).collect();
+            ill.map(|id| (id, reaching(id, &calls.iter().copied()))).collect();
         let suffers = |id: &ServiceId| {
             let own = suffer.get(id);
             suffer.iter().any(|(cause, callers)| callers.contains(id) && !own.is_some_and(|own| own.contains(*cause)))
@@ -217,7 +217,7 @@ impl Detector {
                 continue;
             }
             // It was there before what it calls was seen to be ill.
-            let callers = reaching(&cause, calls.iter().copied());
+            let callers = reaching(&cause, &calls.iter().copied());
             let young = self.open.iter_mut().find(|open| {
                 let Insight { root_cause, first, .. } = &open.insight;
                 minute - first <= SETTLES && callers.contains(root_cause)
@@ -236,7 +236,7 @@ impl Detector {
             let cause = &open.insight.root_cause;
             let is_ill = self.services.get(cause).is_some_and(|watched| watched.is_ill);
             let had_faults = loads.get(cause).is_some_and(|impact| impact.fault > 0);
-            let callers = reaching(cause, calls.iter());
+            let callers = reaching(cause, &calls.iter());
             if is_ill {
                 let pairs = calls.iter().filter(|(source, target)| {
                     (callers.contains(source) || source == cause) && (callers.contains(target) || target == cause)
@@ -330,7 +330,7 @@ fn is_client(id: &ServiceId) -> bool {
 /// The services whose calls reach a service, by whatever way.
 fn reaching<'a>(
     cause: &ServiceId,
-    calls: impl Iterator<Item = &'a (ServiceId, ServiceId)> + Clone,
+    calls: &(impl Iterator<Item = &'a (ServiceId, ServiceId)> + Clone),
 ) -> BTreeSet<ServiceId> {
     let mut found = BTreeSet::new();
     let mut next = vec![cause.clone()];

@@ -74,6 +74,9 @@ pub struct Local {
     pub traces: u64,
     /// Traces that went because they were too old, or too many for the disk space allowed.
     pub retired_traces: u64,
+    /// Minutes of traces that are not added up yet: lists and graphs of them take longer. Usually the present one.
+    #[serde(default)]
+    pub open_minutes: u64,
     /// Documents and datagrams refused since the start, whatever the reason.
     pub refused: u64,
     /// Datagrams that the kernel dropped because they came faster than they were read.

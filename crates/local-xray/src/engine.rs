@@ -132,6 +132,8 @@ pub struct Status {
     pub traces: u64,
     /// Traces that went because they were too old, or too many for the disk space allowed.
     pub retired_traces: u64,
+    /// Minutes of traces that are not added up yet: lists and graphs of them take longer.
+    pub open_minutes: u64,
     /// How the store is.
     pub store: Health,
     /// Documents and datagrams refused since the start.
@@ -156,6 +158,7 @@ impl StatusHandle {
             segments: inner.segments.load(Ordering::Relaxed),
             traces: size.traces,
             retired_traces: size.retired,
+            open_minutes: inner.store.open_minutes() as u64,
             store: inner.store.health(),
             refused: inner.refused.load(Ordering::Relaxed),
             oversized: inner.oversized.load(Ordering::Relaxed),

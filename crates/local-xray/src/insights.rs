@@ -55,7 +55,7 @@ struct Found {
 }
 
 /// The insights of a group, in the order of their beginnings.
-fn of_group(engine: &Engine, group: Group) -> Result<Vec<Found>, Failure> {
+fn of_group(engine: &Engine, group: &Group) -> Result<Vec<Found>, Failure> {
     let filter = groups::filter_of(engine, Some(&group.name), None)?;
     let now = engine::now().0.div_euclid(MINUTE);
     let mut kept = engine.insights().0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -135,7 +135,7 @@ pub(crate) fn get_insight_summaries(engine: &Engine, body: &[u8]) -> Result<Stri
     groups::filter_of(engine, name, arn)?;
     let group =
         groups::with_insights(engine).into_iter().find(|group| name == Some(&group.name) || arn == Some(&group.arn));
-    let mut found = group.map_or(Ok(Vec::new()), |group| of_group(engine, group))?;
+    let mut found = group.map_or(Ok(Vec::new()), |group| of_group(engine, &group))?;
     found.retain(|found| {
         let (start, end) = span(&found.insight);
         start <= to
@@ -222,7 +222,7 @@ fn one(engine: &Engine, request: &OneRequest) -> Result<Found, Failure> {
     let unknown = || Failure::invalid("Insight not found");
     let id: Uuid = id.parse().map_err(|_| unknown())?;
     for group in groups::with_insights(engine) {
-        if let Some(found) = of_group(engine, group)?.into_iter().find(|found| found.id == id) {
+        if let Some(found) = of_group(engine, &group)?.into_iter().find(|found| found.id == id) {
             return Ok(found);
         }
     }

@@ -142,8 +142,7 @@ fn spans(trace: &Trace, is_otel: bool) -> Vec<Value> {
     let spans = exported.spans().map(|(resource, _, span)| {
         let mut document = json!(span);
         document["resource"] = json!({ "attributes": resource });
-        let id: String = span.span_id.iter().map(|byte| format!("{byte:02x}")).collect();
-        json!({ "Id": id, "Document": document.to_string() })
+        json!({ "Id": document["spanId"], "Document": document.to_string() })
     });
     spans.collect()
 }

@@ -41,9 +41,10 @@ pub(crate) struct Record {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Rule {
-    pub(crate) rule_name: String,
+    #[serde(rename = "RuleName")]
+    pub(crate) name: String,
     #[serde(rename = "RuleARN")]
-    rule_arn: String,
+    arn: String,
     #[serde(rename = "ResourceARN")]
     resource_arn: String,
     priority: u32,
@@ -111,8 +112,8 @@ fn default(strict: bool) -> Record {
     let any = || "*".to_owned();
     let (fixed_rate, reservoir_size) = if strict { (0.05, 1) } else { (1.0, 1_000_000) };
     let rule = Rule {
-        rule_name: DEFAULT.to_owned(),
-        rule_arn: [ARN_START, DEFAULT].concat(),
+        name: DEFAULT.to_owned(),
+        arn: [ARN_START, DEFAULT].concat(),
         resource_arn: any(),
         priority: DEFAULT_PRIORITY,
         fixed_rate,
@@ -136,16 +137,14 @@ fn the_default(settings: &Settings, strict: bool) -> Record {
 /// All rules, in the order in which clients try them.
 pub(crate) fn all(settings: &Settings, strict: bool) -> Vec<Record> {
     let mut all = settings.rules.clone();
-    all.sort_by(|one, other| {
-        (one.rule.priority, &one.rule.rule_name).cmp(&(other.rule.priority, &other.rule.rule_name))
-    });
+    all.sort_by(|one, other| (one.rule.priority, &one.rule.name).cmp(&(other.rule.priority, &other.rule.name)));
     all.push(the_default(settings, strict));
     all
 }
 
 /// Whether there is a rule with this ARN.
 pub(crate) fn is_known(engine: &Engine, settings: &Settings, arn: &str) -> bool {
-    all(settings, engine.strict()).iter().any(|record| record.rule.rule_arn == arn)
+    all(settings, engine.strict()).iter().any(|record| record.rule.arn == arn)
 }
 
 pub(crate) fn get_sampling_rules(engine: &Engine, body: &[u8]) -> Result<String, Failure> {
@@ -166,8 +165,8 @@ pub(crate) fn create_sampling_rule(engine: &Engine, body: &[u8]) -> Result<Strin
         return Err(Failure::validation(length("samplingRule.ruleName", 32)));
     }
     let mut record = default(false);
-    record.rule.rule_arn = [ARN_START, &name].concat();
-    record.rule.rule_name = name;
+    record.rule.arn = [ARN_START, &name].concat();
+    record.rule.name = name;
     for (member, is_there) in [
         ("resourceARN", given.resource_arn.is_some()),
         ("priority", given.priority.is_some()),
@@ -188,15 +187,15 @@ pub(crate) fn create_sampling_rule(engine: &Engine, body: &[u8]) -> Result<Strin
     (record.created_at, record.modified_at) = (now(), now());
     let tags = request.tags.unwrap_or_default();
     engine.settings().change(|settings| {
-        let name = &record.rule.rule_name;
-        if name == DEFAULT || settings.rules.iter().any(|other| other.rule.rule_name == *name) {
+        let name = &record.rule.name;
+        if name == DEFAULT || settings.rules.iter().any(|other| other.rule.name == *name) {
             return Err(Failure::invalid(format!("The sampling rule {name} exists already")));
         }
         if engine.strict() && settings.rules.len() >= MOST_RULES {
             let message = format!("There are {MOST_RULES} sampling rules already");
             return Err(Failure::of("RuleLimitExceededException", message));
         }
-        control::tag(settings, &record.rule.rule_arn, tags)?;
+        control::tag(settings, &record.rule.arn, tags)?;
         settings.rules.push(record.clone());
         settings.rules_changed = now();
         Ok(answer(&record))
@@ -208,7 +207,7 @@ pub(crate) fn update_sampling_rule(engine: &Engine, body: &[u8]) -> Result<Strin
     let given = request.sampling_rule_update.ok_or_else(|| Failure::missing("samplingRuleUpdate"))?;
     let name = named(given.rule_name.as_deref(), given.rule_arn.as_deref())?;
     engine.settings().change(|settings| {
-        let mut record = match settings.rules.iter().find(|record| record.rule.rule_name == name) {
+        let mut record = match settings.rules.iter().find(|record| record.rule.name == name) {
             Some(record) => record.clone(),
             None if name == DEFAULT => the_default(settings, engine.strict()),
             None => return Err(Failure::invalid("Sampling rule does not exist")),
@@ -221,7 +220,7 @@ pub(crate) fn update_sampling_rule(engine: &Engine, body: &[u8]) -> Result<Strin
         record.modified_at = now();
         settings.rules_changed = now();
         let told = answer(&record);
-        match settings.rules.iter_mut().find(|other| other.rule.rule_name == name) {
+        match settings.rules.iter_mut().find(|other| other.rule.name == name) {
             Some(other) => *other = record,
             None => settings.default_rule = Some(record),
         }
@@ -236,10 +235,10 @@ pub(crate) fn delete_sampling_rule(engine: &Engine, body: &[u8]) -> Result<Strin
         return Err(Failure::invalid("The default rule cannot be deleted"));
     }
     engine.settings().change(|settings| {
-        let place = settings.rules.iter().position(|record| record.rule.rule_name == name);
+        let place = settings.rules.iter().position(|record| record.rule.name == name);
         let place = place.ok_or_else(|| Failure::invalid("Sampling rule does not exist"))?;
         let record = settings.rules.remove(place);
-        settings.tags.remove(&record.rule.rule_arn);
+        settings.tags.remove(&record.rule.arn);
         settings.rules_changed = now();
         Ok(answer(&record))
     })
@@ -286,7 +285,7 @@ fn give(rule: &mut Rule, given: Given) -> Result<(), Failure> {
         let constraint = format!("failed to satisfy constraint: Member must be {range}");
         Failure::validation(format!("1 validation error detected: Value '{value}' at '{member}' {constraint}"))
     };
-    if let Some(priority) = given.priority.filter(|_| rule.rule_name != DEFAULT) {
+    if let Some(priority) = given.priority.filter(|_| rule.name != DEFAULT) {
         let known = u32::try_from(priority).ok().filter(|priority| (1..DEFAULT_PRIORITY).contains(priority));
         rule.priority = known.ok_or_else(|| outside("priority", &priority, "between 1 and 9999"))?;
     }

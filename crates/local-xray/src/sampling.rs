@@ -136,8 +136,7 @@ pub(crate) fn get_sampling_targets(engine: &Engine, body: &[u8]) -> Result<Strin
     }
     let (records, changed) =
         engine.settings().read(|settings| (rules::all(settings, engine.strict()), rules::changed(settings)));
-    let find =
-        |name: Option<&str>| records.iter().map(|record| &record.rule).find(|rule| name == Some(&rule.rule_name));
+    let find = |name: Option<&str>| records.iter().map(|record| &record.rule).find(|rule| name == Some(&rule.name));
     let now = engine::now();
     let mut reports = engine.clients().0.lock().unwrap_or_else(PoisonError::into_inner);
     let (mut unprocessed, mut unprocessed_boosts) = (Vec::new(), Vec::new());
@@ -150,14 +149,14 @@ pub(crate) fn get_sampling_targets(engine: &Engine, body: &[u8]) -> Result<Strin
         };
         let Some(boost) = rule.sampling_rate_boost else { continue };
         let has_anomalies = document.anomaly_count.is_some_and(|count| count > 0);
-        let found = reports.boost(&rule.rule_name, boost, now.0 / model::time::SECOND, has_anomalies);
-        boosted.extend(found.map(|found| (rule.rule_name.clone(), found)));
+        let found = reports.boost(&rule.name, boost, now.0 / model::time::SECOND, has_anomalies);
+        boosted.extend(found.map(|found| (rule.name.clone(), found)));
     }
     let mut targets = Vec::new();
     for document in &documents {
         match find(document.rule_name.as_deref()) {
             Some(rule) => {
-                let boost = boosted.get(&rule.rule_name);
+                let boost = boosted.get(&rule.name);
                 targets.push(target(engine, &mut reports, rule, document, now, boost));
             }
             None => unprocessed.push(unknown(&document.rule_name)),
@@ -185,18 +184,18 @@ fn target(
         borrowed: count(document.borrow_count),
         sampled: count(document.sampled_count),
     };
-    reports.count(&rule.rule_name, now, counts);
+    reports.count(&rule.name, now, counts);
     let client = document.client.as_deref().unwrap_or_default();
-    let (is_new, place, clients) = reports.note(&rule.rule_name, client, now);
+    let (is_new, place, clients) = reports.note(&rule.name, client, now);
     // All shares together are the reservoir; the remainder goes to the first ones.
     let share = rule.reservoir_size / clients + u32::from(place < rule.reservoir_size % clients);
     // Of a reservoir that is meant to hold everything, everybody has all.
-    let share = if !engine.strict() && rule.rule_name == rules::DEFAULT { rule.reservoir_size } else { share };
+    let share = if !engine.strict() && rule.name == rules::DEFAULT { rule.reservoir_size } else { share };
     // AWS gives no quota to a client that it has not seen before.
     let share = (!is_new || !engine.strict()).then_some(share);
     let until = share.map(|_| now.0 / model::time::SECOND + QUOTA_SECONDS);
     json!({
-        "RuleName": rule.rule_name, "FixedRate": rule.fixed_rate, "ReservoirQuota": share, "ReservoirQuotaTTL": until,
+        "RuleName": rule.name, "FixedRate": rule.fixed_rate, "ReservoirQuota": share, "ReservoirQuotaTTL": until,
         "Interval": share.map(|_| INTERVAL_SECONDS),
         "SamplingBoost": boost.map(|(rate, until)| json!({ "BoostRate": rate, "BoostRateTTL": until }))
     })

@@ -70,7 +70,7 @@ fn nested(value: Option<&AnyValue>, levels: u32) -> serde_json::Value {
         Some(Value::Int(number)) => json!(number),
         Some(Value::Double(number)) if number.is_finite() => json!(number),
         Some(Value::Double(number)) => json!(number.to_string()),
-        Some(Value::Bytes(bytes)) => json!(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()),
+        Some(Value::Bytes(bytes)) => json!(crate::json::digits(bytes)),
         Some(Value::Array(_) | Value::Map(_)) if levels == 0 => json!("…"),
         Some(Value::Array(array)) => array.values.iter().map(|value| nested(Some(value), levels - 1)).collect(),
         Some(Value::Map(map)) => {

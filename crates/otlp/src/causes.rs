@@ -97,7 +97,7 @@ fn python(line: &str) -> Option<Value> {
 fn go(line: &str, function: Option<&str>) -> Option<Value> {
     let place = line.split(" +0x").next()?;
     let (path, number) = place.rsplit_once(':')?;
-    (path.ends_with(".go") && number.parse::<u64>().is_ok())
+    (std::path::Path::new(path).extension().is_some_and(|it| it == "go") && number.parse::<u64>().is_ok())
         .then(|| frame(function.and_then(|it| it.split('(').next()).unwrap_or(""), path, Some(number)))
 }
 

@@ -93,7 +93,7 @@ fn attributes(detail: &Detail) -> Vec<KeyValue> {
     all.extend(status.map(|status| pair("http.response.status_code", Value::Int(status))));
     all.extend(detail.annotations.iter().map(|(key, value)| {
         let value = match value {
-            AnnotationValue::String(text) => Value::String(text.to_string()),
+            AnnotationValue::String(text) => Value::String(text.clone()),
             AnnotationValue::Number(number) => Value::Double(*number),
             AnnotationValue::Boolean(is) => Value::Bool(*is),
         };
@@ -108,7 +108,7 @@ fn exceptions(span: &TraceSpan, detail: &Detail) -> Vec<Event> {
     let exceptions = exceptions.iter().map(|exception| {
         let texts = [("exception.type", &exception.kind), ("exception.message", &exception.message)];
         let attributes =
-            texts.into_iter().filter_map(|(key, text)| Some(pair(key, Value::String(text.as_ref()?.to_string()))));
+            texts.into_iter().filter_map(|(key, text)| Some(pair(key, Value::String(text.as_ref()?.clone()))));
         Event { time_unix_nano: at, name: "exception".to_owned(), attributes: attributes.collect() }
     });
     exceptions.collect()

@@ -14,12 +14,20 @@ enum Loose {
 }
 
 /// Bytes as hexadecimal digits.
+pub(crate) fn digits(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        text.extend([byte >> 4, byte & 0xf].map(|digit| char::from_digit(u32::from(digit), 16).unwrap_or('0')));
+        text
+    })
+}
+
+/// Ids in hex.
 pub(crate) mod hex {
     use super::{Deserialize as _, Deserializer, Serializer};
     use serde::de::Error as _;
 
     pub(crate) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+        serializer.serialize_str(&super::digits(bytes))
     }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
@@ -61,7 +69,7 @@ pub(crate) mod number {
             None => Ok(0),
             Some(Loose::Unsigned(number)) => Ok(number),
             // Some exporters write large numbers as 1.7e18.
-            Some(Loose::Float(number)) if number >= 0.0 && number < 1.8e19 => Ok(number as u64),
+            Some(Loose::Float(number)) if (0.0..1.8e19).contains(&number) => Ok(number as u64),
             Some(Loose::Text(text)) if text.is_empty() => Ok(0),
             Some(Loose::Text(text)) => text.parse().map_err(|_| D::Error::custom(format!("{text:.40} is no number"))),
             Some(Loose::Signed(_) | Loose::Float(_)) => Err(D::Error::custom("a time is negative or too large")),

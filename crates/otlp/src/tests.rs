@@ -1,5 +1,7 @@
 //! What exporters send, as documents; and back.
 
+use std::fmt::Write as _;
+
 use expect_test::{Expect, expect};
 use model::{Trace, TraceId};
 use proptest::prelude::*;
@@ -51,7 +53,7 @@ fn check(span: &str, expected: &Expect) {
             default.retain(|key, _| !resource(key));
         }
         for (key, value) in document.as_object().unwrap() {
-            said += &format!("{key}: {value}\n");
+            writeln!(said, "{key}: {value}").unwrap();
         }
         said += "\n";
     }

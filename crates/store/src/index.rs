@@ -201,12 +201,11 @@ impl Index {
             totals: open("totals")?,
             db: db.clone(),
         };
-        match index.meta.get("schema")? {
-            Some(known) => Ok((*known == *schema).then_some(index)),
-            None => {
-                index.meta.insert("schema", schema)?;
-                Ok(Some(index))
-            }
+        if let Some(known) = index.meta.get("schema")? {
+            Ok((*known == *schema).then_some(index))
+        } else {
+            index.meta.insert("schema", schema)?;
+            Ok(Some(index))
         }
     }
 

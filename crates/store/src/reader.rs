@@ -199,16 +199,13 @@ impl Reader {
         let (number, at) = {
             let mut listings = lock(&self.listings);
             listings.close(now);
-            match from {
-                Some(cursor) => {
-                    let (at, asked) = listings.open.get_mut(&cursor.listing).ok_or(StoreError::UnknownCursor)?;
-                    *asked = now;
-                    (cursor.listing, at.clone())
-                }
-                None => {
-                    listings.last += 1;
-                    (listings.last, Arc::new(self.snapshot()))
-                }
+            if let Some(cursor) = from {
+                let (at, asked) = listings.open.get_mut(&cursor.listing).ok_or(StoreError::UnknownCursor)?;
+                *asked = now;
+                (cursor.listing, at.clone())
+            } else {
+                listings.last += 1;
+                (listings.last, Arc::new(self.snapshot()))
             }
         };
         let page = self.page(query, from, number, &at)?;

@@ -69,7 +69,7 @@ impl Shared {
 
     /// Returns once there is room for so many bytes to wait for the disk.
     pub(crate) fn wait_for_room(&self, bytes: usize) {
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         let mut waiting = lock(&self.waiting);
         while *waiting > 0 && *waiting + bytes > WAITING_BYTES && Instant::now() < deadline {
             let (guard, _) =

@@ -214,9 +214,9 @@ impl Writer {
             let mut with_news = BTreeSet::new();
             for (document, position) in documents {
                 let id = document.trace;
-                if !touched.contains_key(&id) {
+                if let std::collections::btree_map::Entry::Vacant(e) = touched.entry(id) {
                     let record = self.record(id, now)?;
-                    touched.insert(id, record);
+                    e.insert(record);
                 }
                 let Some(record) = touched.get_mut(&id) else { continue };
                 let disk = &*self.shared.disk;
@@ -253,7 +253,9 @@ impl Writer {
         }
         (self.totals.file, self.totals.offset) = (end.file, end.offset);
         self.commit(batch, minutes)?;
-        touched.into_values().for_each(|record| self.keep(record));
+        for record in touched.into_values() {
+            self.keep(record);
+        }
         Ok(reports)
     }
 
@@ -295,7 +297,9 @@ impl Writer {
         (self.totals.file, self.totals.offset) = (end.file, end.offset);
         self.commit(batch, minutes)?;
         self.shared.note_retired(retired);
-        kept.into_iter().for_each(|record| self.keep(record));
+        for record in kept {
+            self.keep(record);
+        }
         Ok(())
     }
 
@@ -339,7 +343,9 @@ impl Writer {
             return Err(error);
         }
         // Only now: who reads how often a minute was touched must see what happened in it.
-        minutes.into_iter().for_each(|minute| lock(&self.shared.open).touch(minute));
+        for minute in minutes {
+            lock(&self.shared.open).touch(minute);
+        }
         self.unsynced_since.get_or_insert_with(Instant::now);
         self.shared.set_totals(&self.totals);
         Ok(())

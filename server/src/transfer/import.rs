@@ -42,7 +42,7 @@ pub(crate) async fn import(asked: Import) -> anyhow::Result<()> {
 }
 
 async fn file(xray: &XRay, path: &Path, bar: &indicatif::ProgressBar, counts: &mut Counts) -> anyhow::Result<()> {
-    let (send, mut batches) = tokio::sync::mpsc::channel::<(Vec<String>, Vec<Wrong>)>(4);
+    let (sender, mut batches) = tokio::sync::mpsc::channel::<(Vec<String>, Vec<Wrong>)>(4);
     let (of_path, of_bar) = (path.to_owned(), bar.clone());
     let reading = tokio::task::spawn_blocking(move || -> anyhow::Result<()> {
         let file = read::open(&of_path, &of_bar)?;
@@ -57,11 +57,11 @@ async fn file(xray: &XRay, path: &Path, bar: &indicatif::ProgressBar, counts: &m
             }
             if batch.len() >= BATCH || bytes >= BATCH_BYTES || wrong.len() >= BATCH {
                 bytes = 0;
-                send.blocking_send((std::mem::take(&mut batch), std::mem::take(&mut wrong)))?;
+                sender.blocking_send((std::mem::take(&mut batch), std::mem::take(&mut wrong)))?;
             }
             Ok(())
         })?;
-        Ok(send.blocking_send((batch, wrong))?)
+        Ok(sender.blocking_send((batch, wrong))?)
     });
     let mut failed = None;
     while let Some((batch, wrong)) = batches.recv().await {
@@ -75,7 +75,9 @@ async fn file(xray: &XRay, path: &Path, bar: &indicatif::ProgressBar, counts: &m
         match xray.put(batch).await {
             Ok(refused) => {
                 counts.taken += sent - refused.len() as u64;
-                refused.iter().for_each(|reason| tell(bar, counts, reason));
+                for reason in refused {
+                    tell(bar, counts, &reason);
+                }
             }
             Err(error) => {
                 failed = Some(error);

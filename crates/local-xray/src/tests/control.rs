@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn rule(name: &str, more: Value) -> Value {
+fn rule(name: &str, more: &Value) -> Value {
     let mut rule = json!({
         "RuleName": name, "ResourceARN": "*", "Priority": 5, "FixedRate": 0.25, "ReservoirSize": 10, "ServiceName": "*",
         "ServiceType": "*", "Host": "*", "HTTPMethod": "*", "URLPath": "/api/*", "Version": 1
@@ -28,8 +28,8 @@ async fn refused(service: &Service, path: &str, body: Value) -> String {
 #[tokio::test]
 async fn rules_are_made_changed_ordered_and_deleted() {
     let service = Service::lenient();
-    service.ok("/CreateSamplingRule", rule("second", json!({ "Priority": 9 }))).await;
-    let made = service.ok("/CreateSamplingRule", rule("first", json!({ "Attributes": { "tier": "gold" } }))).await;
+    service.ok("/CreateSamplingRule", rule("second", &json!({ "Priority": 9 }))).await;
+    let made = service.ok("/CreateSamplingRule", rule("first", &json!({ "Attributes": { "tier": "gold" } }))).await;
     assert_eq!(made["SamplingRuleRecord"]["SamplingRule"]["Attributes"], json!({ "tier": "gold" }));
     let listed = service.ok("/GetSamplingRules", json!({})).await;
     let names: Vec<&str> = listed["SamplingRuleRecords"]
@@ -56,19 +56,19 @@ async fn rules_are_made_changed_ordered_and_deleted() {
 #[tokio::test]
 async fn wrong_rules_say_so() {
     let service = Service::strict();
-    service.ok("/CreateSamplingRule", rule("there", json!({}))).await;
+    service.ok("/CreateSamplingRule", rule("there", &json!({}))).await;
     let mut said = String::new();
     for (path, body) in [
         ("/CreateSamplingRule", json!({})),
         ("/CreateSamplingRule", json!({ "SamplingRule": { "Priority": 1 } })),
-        ("/CreateSamplingRule", rule("there", json!({}))),
-        ("/CreateSamplingRule", rule("Default", json!({}))),
-        ("/CreateSamplingRule", rule("a", json!({ "Priority": 0 }))),
-        ("/CreateSamplingRule", rule("a", json!({ "FixedRate": 1.5 }))),
-        ("/CreateSamplingRule", rule("a", json!({ "ReservoirSize": -1 }))),
-        ("/CreateSamplingRule", rule("a", json!({ "Version": 2 }))),
-        ("/CreateSamplingRule", rule("a", json!({ "Host": "h".repeat(65) }))),
-        ("/CreateSamplingRule", rule("a", json!({ "ServiceName": null }))),
+        ("/CreateSamplingRule", rule("there", &json!({}))),
+        ("/CreateSamplingRule", rule("Default", &json!({}))),
+        ("/CreateSamplingRule", rule("a", &json!({ "Priority": 0 }))),
+        ("/CreateSamplingRule", rule("a", &json!({ "FixedRate": 1.5 }))),
+        ("/CreateSamplingRule", rule("a", &json!({ "ReservoirSize": -1 }))),
+        ("/CreateSamplingRule", rule("a", &json!({ "Version": 2 }))),
+        ("/CreateSamplingRule", rule("a", &json!({ "Host": "h".repeat(65) }))),
+        ("/CreateSamplingRule", rule("a", &json!({ "ServiceName": null }))),
         ("/UpdateSamplingRule", json!({ "SamplingRuleUpdate": { "FixedRate": 1 } })),
         ("/UpdateSamplingRule", json!({ "SamplingRuleUpdate": { "RuleName": "nobody" } })),
         ("/UpdateSamplingRule", json!({ "SamplingRuleUpdate": { "RuleName": "Default", "Host": "x" } })),
@@ -99,9 +99,9 @@ async fn wrong_rules_say_so() {
     "#]]
     .assert_eq(&said);
     for number in 0..24 {
-        service.ok("/CreateSamplingRule", rule(&format!("r{number}"), json!({}))).await;
+        service.ok("/CreateSamplingRule", rule(&format!("r{number}"), &json!({}))).await;
     }
-    let line = refused(&service, "/CreateSamplingRule", rule("one-more", json!({}))).await;
+    let line = refused(&service, "/CreateSamplingRule", rule("one-more", &json!({}))).await;
     assert_eq!(line, "400 RuleLimitExceededException: There are 25 sampling rules already");
 }
 
@@ -111,7 +111,7 @@ async fn clients_share_a_reservoir_fairly_and_are_counted() {
     service
         .ok(
             "/CreateSamplingRule",
-            rule("api", json!({ "SamplingRateBoost": { "MaxRate": 0.9, "CooldownWindowMinutes": 1 } })),
+            rule("api", &json!({ "SamplingRateBoost": { "MaxRate": 0.9, "CooldownWindowMinutes": 1 } })),
         )
         .await;
     let poll = async |client: u32| {
@@ -153,7 +153,7 @@ async fn groups_and_rules_are_tagged() {
     let service = Service::lenient();
     let group = json!({ "GroupName": "g", "FilterExpression": "fault", "Tags": [{ "Key": "team", "Value": "a" }] });
     let group = service.ok("/CreateGroup", group).await["Group"]["GroupARN"].clone();
-    let rule = service.ok("/CreateSamplingRule", rule("r", json!({}))).await;
+    let rule = service.ok("/CreateSamplingRule", rule("r", &json!({}))).await;
     let rule = rule["SamplingRuleRecord"]["SamplingRule"]["RuleARN"].clone();
     for arn in [&group, &rule] {
         let tags = json!([{ "Key": "stage", "Value": "" }, { "Key": "cost", "Value": "7" }]);
@@ -212,7 +212,7 @@ async fn what_is_set_and_sent_outlives_the_process() {
         let service = open().unwrap();
         service.put(&fixture::documents("front 0..90 GET / 200")).await;
         service.ok("/CreateGroup", json!({ "GroupName": "g", "FilterExpression": "fault" })).await;
-        service.ok("/CreateSamplingRule", rule("r", json!({}))).await;
+        service.ok("/CreateSamplingRule", rule("r", &json!({}))).await;
         service.ok("/PutEncryptionConfig", json!({ "Type": "KMS", "KeyId": "k" })).await;
         assert!(open().is_err_and(|error| error.to_string().contains("another process")));
         everything(&service).await
