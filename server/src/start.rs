@@ -20,9 +20,14 @@ use crate::{
 /// Open answers get so long to end when the server is told to stop.
 const GRACE: Duration = Duration::from_secs(3);
 
+/// Threads for work that blocks; each keeps memory that it has used.
+const BLOCKING_THREADS: usize = 48;
+
 /// Does what was asked for; returns when it is told to stop.
 pub fn run(config: Config) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    let runtime = builder.enable_all().max_blocking_threads(BLOCKING_THREADS).build();
+    let runtime = runtime.context("cannot start the runtime")?;
     let result = match config.command {
         Some(Command::Local(local)) => {
             log_as_asked(&local.log, local.log_format)?;

@@ -17,6 +17,8 @@ mod filters;
 mod harness;
 mod ingest;
 mod insights;
+#[path = "../it/load.rs"]
+mod load;
 mod map_layout;
 mod map_page;
 mod page;
@@ -88,6 +90,16 @@ fn main() {
     }
     if runs("durable") {
         measures.extend(runtime.block_on(store::ingest()));
+    }
+    if runs("load") {
+        let told = runtime.block_on(load::load(std::time::Duration::from_mins(1)));
+        let longest = told.longest.as_secs_f64();
+        measures.extend([
+            Measure::new("200 clients for a minute: reads", told.reads as f64, "", Limit::None),
+            Measure::new("  writes of 20 documents", told.writes as f64, "", Limit::None),
+            Measure::new("  anonymous memory", told.megabytes, "MB", Limit::AtMost(600.0)),
+            Measure::new("  the longest that somebody waited", longest, "s", Limit::None),
+        ]);
     }
     if runs("store") {
         measures.extend(runtime.block_on(store::million()));

@@ -15,6 +15,8 @@ pub(crate) struct Roentgen {
     /// The page's address, as `http://127.0.0.1:1895`; `None` for `roentgen local`.
     app: Option<String>,
     xray: Option<SocketAddr>,
+    /// The address for OpenTelemetry's exporters, as `http://127.0.0.1:4318`.
+    otlp: Option<String>,
 }
 
 impl Roentgen {
@@ -108,11 +110,14 @@ impl Roentgen {
                 }
             }
         });
-        let mut running = Self { child, app: None, xray: None };
-        while (xray && running.xray.is_none()) || (app && running.app.is_none()) {
+        let mut running = Self { child, app: None, xray: None, otlp: None };
+        while (xray && running.otlp.is_none()) || (app && running.app.is_none()) {
             let line = lines.recv_timeout(Duration::from_secs(20)).expect("roentgen prints its addresses in time");
             if let Some(address) = line.strip_prefix("roentgen: app ") {
                 running.app = Some(address.trim().to_owned());
+            }
+            if let Some(address) = line.strip_prefix("roentgen: OTLP ") {
+                running.otlp = address.trim().strip_suffix("/v1/traces").map(str::to_owned);
             }
             if let Some(rest) = line.strip_prefix("roentgen: local X-Ray ") {
                 let address = rest.split_whitespace().next().expect("an address follows");
@@ -120,6 +125,11 @@ impl Roentgen {
             }
         }
         running
+    }
+
+    /// Where OpenTelemetry's exporters send to.
+    pub(crate) fn otlp(&self) -> String {
+        self.otlp.clone().expect("started with the local X-Ray")
     }
 
     /// The number of its process.

@@ -9,6 +9,7 @@ mod durable;
 mod fault_proxy;
 mod filters;
 mod harness;
+mod load;
 mod map;
 mod python;
 mod segments;

@@ -15,9 +15,35 @@ use crate::{browser::Browser, harness::Roentgen, stories};
 #[test]
 fn what_the_sdk_sends_is_read_back_equal() {
     let roentgen = Roentgen::local(&[]);
-    let output = program("round_trip.py", roentgen.xray()).output().expect("python starts");
+    says(&mut program("round_trip.py", roentgen.xray()), "equal");
+}
+
+#[test]
+fn boto3_is_answered_by_every_operation() {
+    let roentgen = Roentgen::local(&[]);
+    says(&mut program("operations.py", roentgen.xray()), "all");
+}
+
+#[test]
+fn spans_of_opentelemetrys_sdk_become_segments() {
+    let roentgen = Roentgen::local(&[]);
+    for endpoint in [roentgen.otlp(), format!("http://{}", roentgen.xray())] {
+        let mut program = program("open_telemetry.py", roentgen.xray());
+        says(program.env("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint), "equal");
+    }
+}
+
+#[test]
+fn the_sdks_sampling_poller_follows_the_rules() {
+    let roentgen = Roentgen::local(&[]);
+    says(&mut program("sampling.py", roentgen.xray()), "followed");
+}
+
+/// Runs a program to its end; its last word says that all was well.
+fn says(program: &mut Command, word: &str) {
+    let output = program.output().expect("python starts");
     let (said, complaint) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success() && said.trim() == "equal", "{said}\n{complaint}");
+    assert!(output.status.success() && said.trim() == word, "{said}\n{complaint}");
 }
 
 #[tokio::test]

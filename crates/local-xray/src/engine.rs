@@ -7,12 +7,16 @@ use std::sync::{
 
 use model::Moment;
 use store::{Document, Health, Options, Placement, Store, StoreError};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{bind::Config, daemon, insights, protocol::Failure, retrieval::Jobs, sampling::Clients, settings};
 
 /// AWS accepts segment documents of up to 64 kB.
 /// <https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html>
 pub(crate) const DOCUMENT_BYTES: usize = 64 * 1024;
+
+/// The most operations that read many traces at once, however many processors there are.
+const MOST_READERS: usize = 8;
 
 /// The service without its sockets. Cheap to clone.
 #[derive(Clone)]
@@ -25,6 +29,7 @@ struct Inner {
     settings: settings::Kept,
     insights: insights::Kept,
     jobs: Jobs,
+    turns: Arc<Semaphore>,
     segments: AtomicU64,
     refused: AtomicU64,
     oversized: AtomicU64,
@@ -38,6 +43,7 @@ impl Engine {
         let options = Options { folder: config.folder.clone(), placement, retention: config.retention };
         let store = Store::open(&options)?;
         let settings = settings::Kept::open(options.folder.as_deref())?;
+        let readers = std::thread::available_parallelism().map_or(2, |count| count.get().clamp(2, MOST_READERS));
         Ok(Self(Arc::new(Inner {
             config,
             store,
@@ -45,6 +51,7 @@ impl Engine {
             settings,
             insights: insights::Kept::default(),
             jobs: Jobs::default(),
+            turns: Arc::new(Semaphore::new(readers)),
             segments: AtomicU64::new(0),
             refused: AtomicU64::new(0),
             oversized: AtomicU64::new(0),
@@ -74,6 +81,11 @@ impl Engine {
 
     pub(crate) fn insights(&self) -> &insights::Kept {
         &self.0.insights
+    }
+
+    /// Waits until one more may read. It ends with what is returned; `None` never comes, for nobody closes the door.
+    pub(crate) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+        self.0.turns.clone().acquire_owned().await.ok()
     }
 
     pub(crate) fn jobs(&self) -> &Jobs {

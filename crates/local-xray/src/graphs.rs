@@ -27,7 +27,7 @@ const MOST_HOURS: i64 = 6;
 /// The length of a minute in nanoseconds.
 pub(crate) const MINUTE: i64 = 60 * model::time::SECOND;
 /// Traces taken from the store at a time.
-const PAGE: usize = 2_000;
+const PAGE: usize = 500;
 
 #[derive(Deserialize)]
 struct ServiceGraphRequest {

@@ -101,8 +101,24 @@ async fn answer(
     }
 }
 
+/// Operations that read many traces. Few of them work at once, the others wait: so memory has a bound.
+const READS: [&str; 11] = [
+    "/Traces",
+    "/TraceSummaries",
+    "/ServiceGraph",
+    "/TraceGraph",
+    "/TimeSeriesServiceStatistics",
+    "/Insight",
+    "/InsightEvents",
+    "/InsightImpactGraph",
+    "/InsightSummaries",
+    "/ListRetrievedTraces",
+    "/GetRetrievedTracesGraph",
+];
+
 /// Large traces take their time; meanwhile the threads that serve sockets go on.
 async fn answer_aside(engine: Engine, path: String, body: Bytes) -> Result<String, Failure> {
+    let _turn = if READS.contains(&path.as_str()) { engine.turn().await } else { None };
     let work = tokio::task::spawn_blocking(move || dispatch(&engine, &path, &body));
     work.await.unwrap_or_else(|error| Err(Failure::internal(&error)))
 }

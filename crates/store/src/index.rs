@@ -25,7 +25,7 @@ const SCHEMA: u32 = 2;
 /// The bytes of blocks that are kept in memory.
 const CACHE_BYTES: u64 = 48 << 20;
 /// A table in memory is written out when it has grown so large, in bytes.
-const TABLE_BYTES: u64 = 8 << 20;
+const TABLE_BYTES: u64 = 4 << 20;
 
 /// What the index cannot do.
 #[derive(Debug, thiserror::Error)]

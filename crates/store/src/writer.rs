@@ -40,7 +40,7 @@ pub(crate) enum Command {
 /// No more than so many bytes of documents go into one turn.
 const TURN_BYTES: usize = 8 << 20;
 /// Traces being written to are kept in memory up to so many bytes.
-const RECORD_BYTES: usize = 40 << 20;
+const RECORD_BYTES: usize = 16 << 20;
 /// The index is synced so often while something is written.
 const SYNC_EVERY: Duration = Duration::from_secs(1);
 
