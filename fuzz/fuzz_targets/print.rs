@@ -5,6 +5,6 @@
 #[expect(dead_code, reason = "the other targets use the rest")]
 mod properties;
 
-use filter::{Filter, Group, MOST_PROBLEMS, Mode, Problem, Selector, compile, compile_selector};
+use filter::{Filter, Group, MOST_PROBLEMS, Mode, Problem, Selector, Sketch, compile, compile_selector};
 
 libfuzzer_sys::fuzz_target!(|text: &str| properties::print(text));

@@ -46,6 +46,16 @@ struct Header<'a> {
     version: u32,
 }
 
+impl Engine {
+    /// Takes one datagram, as the port does; whether it was accepted.
+    pub fn take_datagram(&self, datagram: &[u8]) -> bool {
+        let document = read(datagram, self);
+        let is_accepted = document.is_some();
+        self.take_later(document.into_iter().collect());
+        is_accepted
+    }
+}
+
 /// The document of a datagram; what cannot be used is counted with its reason.
 fn read(datagram: &[u8], engine: &Engine) -> Option<Document> {
     document(datagram)

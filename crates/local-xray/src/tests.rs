@@ -11,10 +11,12 @@ use tower::ServiceExt as _;
 use crate::{Config, Engine, bind, router};
 
 mod control;
+mod corpus;
 mod filters;
 mod graphs;
 mod groups;
 mod insights;
+mod noise;
 mod otlp;
 
 const TRACE: &str = "1-581cf771-a006649127e371903a2de979";

@@ -1,5 +1,7 @@
 //! What exporters send, as documents; and back.
 
+mod noise;
+
 use std::fmt::Write as _;
 
 use expect_test::{Expect, expect};
@@ -298,6 +300,14 @@ proptest! {
             let checked = model::document::check(&text);
             prop_assert!(checked.is_ok(), "{text}: {:?}", checked.err());
         }
+    }
+}
+
+/// What the fuzz target found on its way, replayed: a line the bytes of a case, in base 64.
+#[test]
+fn corpus() {
+    for line in include_str!("../corpus/request.txt").lines() {
+        noise::request(&base64::Engine::decode(&base64::prelude::BASE64_STANDARD, line).unwrap());
     }
 }
 

@@ -1,6 +1,8 @@
 //! The store through its interface.
 
+mod corpus;
 mod durable;
+mod noise;
 mod replay;
 mod sealed;
 

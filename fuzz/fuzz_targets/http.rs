@@ -1,0 +1,10 @@
+//! Any body is answered.
+#![no_main]
+
+#[path = "../../crates/local-xray/src/tests/noise.rs"]
+#[expect(dead_code, reason = "another target uses the rest")]
+mod noise;
+
+use local_xray::{Config, Engine, router};
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| noise::http(bytes));
