@@ -24,7 +24,7 @@ const WAYS: [(&str, &str); 5] = [
     ),
     (
         "OpenTelemetry",
-        "# The collector's awsxray exporter sends to the same address.\nexporters:\n  awsxray:\n    region: local\n    endpoint: http://@\n    local_mode: true",
+        "# Any SDK; a collector's otlphttp exporter takes the same address.\nexport OTEL_EXPORTER_OTLP_ENDPOINT=http://@\nexport OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf\nexport OTEL_SERVICE_NAME=my-service",
     ),
 ];
 
