@@ -16,8 +16,19 @@ struct Bench {
     run: fn() -> Result<bool>,
 }
 
-const BENCHES: [Bench; 7] =
-    [size::SIZE, speed::INGEST, speed::FILTER, speed::EDITOR, speed::LAYOUT, speed::PAGE, speed::MAP];
+const BENCHES: [Bench; 11] = [
+    size::SIZE,
+    speed::INGEST,
+    speed::DURABLE,
+    speed::STORE,
+    speed::LOAD,
+    speed::INSIGHTS,
+    speed::FILTER,
+    speed::EDITOR,
+    speed::LAYOUT,
+    speed::PAGE,
+    speed::MAP,
+];
 
 #[derive(clap::Args)]
 pub(crate) struct Args {

@@ -14,6 +14,27 @@ use crate::{
 pub(super) const INGEST: Bench =
     Bench { name: "ingest", about: "the local X-Ray taking segments, against plain JSON parsing", run: ingest };
 
+pub(super) const DURABLE: Bench = Bench {
+    name: "durable",
+    about: "documents that are on the disk before they are answered, against plain JSON parsing; datagrams",
+    run: durable,
+};
+
+pub(super) const STORE: Bench = Bench {
+    name: "store",
+    about: "questions of a million traces: minutes of work, and 4 GB of disk meanwhile",
+    run: store,
+};
+
+pub(super) const LOAD: Bench =
+    Bench { name: "load", about: "two hundred clients that read and write for a minute", run: load };
+
+pub(super) const INSIGHTS: Bench = Bench {
+    name: "insights",
+    about: "whether insights are right, on the demo's incidents and without any",
+    run: insights,
+};
+
 pub(super) const FILTER: Bench =
     Bench { name: "filter", about: "filter expressions: reading, proposing, asking 100,000 traces", run: filter };
 
@@ -35,6 +56,22 @@ pub(super) const MAP: Bench =
 fn ingest() -> Result<bool> {
     // It drives the service in its own process and thread.
     run_bench("ingest", &[])
+}
+
+fn durable() -> Result<bool> {
+    of_the_binary("durable")
+}
+
+fn store() -> Result<bool> {
+    of_the_binary("store")
+}
+
+fn load() -> Result<bool> {
+    of_the_binary("load")
+}
+
+fn insights() -> Result<bool> {
+    run_bench("insights", &[])
 }
 
 fn filter() -> Result<bool> {
@@ -59,6 +96,10 @@ fn map() -> Result<bool> {
 
 fn in_a_browser(name: &str) -> Result<bool> {
     tools::ensure(&[Tool::Chromium, Tool::Chromedriver], false)?;
+    of_the_binary(name)
+}
+
+fn of_the_binary(name: &str) -> Result<bool> {
     run_bench(name, &[("ROENTGEN_BIN", dist::build()?)])
 }
 
