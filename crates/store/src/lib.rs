@@ -26,6 +26,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, mpsc},
     thread::JoinHandle,
+    time::Duration,
 };
 
 use model::{Moment, TraceId};
@@ -158,7 +159,10 @@ impl Store {
                 fs::create_dir_all(folder)?;
                 None
             }
-            None => Some(TempDir::with_prefix("roentgen-")?),
+            None => {
+                remove_leftovers();
+                Some(TempDir::with_prefix(PREFIX)?)
+            }
         };
         let folder = options.folder.as_deref().or(temporary.as_ref().map(TempDir::path)).unwrap_or(Path::new("."));
         let lock = take_lock(folder)?;
@@ -273,6 +277,24 @@ impl Drop for Store {
         for thread in lock(&self.threads).drain(..) {
             // It has said itself what went wrong.
             drop(thread.join());
+        }
+    }
+}
+
+/// The folders of stores that keep nothing.
+const PREFIX: &str = "roentgen-";
+/// A folder that is younger may be of a process that has not locked it yet.
+const LEFT_FOR: Duration = Duration::from_secs(60);
+
+/// A process that was killed could not remove its temporary folder.
+fn remove_leftovers() {
+    let folders = fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten();
+    for folder in folders.filter(|entry| entry.file_name().to_string_lossy().starts_with(PREFIX)) {
+        let Ok(lock) = File::open(folder.path().join("lock")) else { continue };
+        let age = lock.metadata().and_then(|lock| lock.modified()).map(|at| at.elapsed().unwrap_or_default());
+        if age.is_ok_and(|age| age > LEFT_FOR) && lock.try_lock().is_ok() {
+            // What cannot be removed is somebody else's.
+            drop(fs::remove_dir_all(folder.path()));
         }
     }
 }

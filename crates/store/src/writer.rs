@@ -189,13 +189,20 @@ impl Writer {
 
     fn take(&mut self, batches: Vec<(Moment, Vec<Document>)>) -> Result<Vec<PutReport>, StoreError> {
         self.shared.check_writable()?;
-        let mut placed = Vec::with_capacity(batches.len());
+        let (before, mut placed) = (self.log.end(), Vec::with_capacity(batches.len()));
         for (now, documents) in batches {
             let texts: Vec<Arc<str>> = documents.iter().map(|document| document.text.clone()).collect();
-            let positions = if texts.is_empty() { Vec::new() } else { self.log.append(now, &texts)? };
+            let positions = if texts.is_empty() { Ok(Vec::new()) } else { self.log.append(now, &texts) };
+            // Whoever waits is told that nothing of this was stored.
+            let positions = positions.inspect_err(|_| self.log.go_back(before))?;
             placed.push((now, documents.into_iter().zip(positions).collect()));
         }
-        self.log.sync()?;
+        if let Err(error) = self.log.sync() {
+            // What the disk has of it nobody knows: a second try that succeeds would say nothing.
+            let error = StoreError::from(error);
+            self.shared.stop(&error);
+            return Err(error);
+        }
         self.apply(placed, self.log.end(), false)
     }
 

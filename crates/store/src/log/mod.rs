@@ -160,6 +160,15 @@ impl Log {
         Ok(positions)
     }
 
+    /// Takes back what was appended since a mark, as far as it is in the last file.
+    pub(crate) fn go_back(&mut self, to: Mark) {
+        let to = if to.file == self.end.file { to } else { Mark { file: self.end.file, offset: 0 } };
+        match self.disk.cut(to.file, to.offset) {
+            Ok(()) => self.end = to,
+            Err(error) => tracing::warn!(%error, "the log's end could not be taken back"),
+        }
+    }
+
     /// Returns once everything appended is on the disk.
     pub(crate) fn sync(&mut self) -> io::Result<()> {
         if !self.is_synced {

@@ -1,6 +1,12 @@
 //! What a crash of the whole machine leaves: a recorded log of writes, cut at any point after the last sync.
 
-use std::{fs, io, sync::Mutex};
+use std::{
+    fs, io,
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use super::*;
 use crate::log::{Disk, Folder};
@@ -26,6 +32,20 @@ enum Step {
 struct Recorder {
     folder: Folder,
     steps: Arc<Mutex<Vec<Step>>>,
+    /// What the disk does badly.
+    trouble: Arc<Trouble>,
+}
+
+/// What a disk can do badly.
+#[derive(Debug, Default)]
+pub(super) struct Trouble {
+    is_full: AtomicBool,
+    fails_to_write: AtomicBool,
+    fails_to_sync: AtomicBool,
+}
+
+fn failure(fails: &AtomicBool) -> io::Result<()> {
+    if fails.load(Ordering::Relaxed) { Err(io::Error::other("a wire is loose")) } else { Ok(()) }
 }
 
 impl Disk for Recorder {
@@ -35,10 +55,16 @@ impl Disk for Recorder {
 
     fn write(&self, file: u32, at: u64, bytes: &[u8]) -> io::Result<()> {
         lock(&self.steps).push(Step::Write { file, at, bytes: bytes.to_vec() });
+        if self.trouble.fails_to_write.load(Ordering::Relaxed) {
+            // The first half of it.
+            self.folder.write(file, at, &bytes[..bytes.len() / 2])?;
+        }
+        failure(&self.trouble.fails_to_write)?;
         self.folder.write(file, at, bytes)
     }
 
     fn sync(&self, file: u32) -> io::Result<()> {
+        failure(&self.trouble.fails_to_sync)?;
         self.folder.sync(file)?;
         lock(&self.steps).push(Step::Sync(file));
         Ok(())
@@ -58,7 +84,7 @@ impl Disk for Recorder {
     }
 
     fn free(&self) -> io::Result<u64> {
-        self.folder.free()
+        if self.trouble.is_full.load(Ordering::Relaxed) { Ok(1_000) } else { self.folder.free() }
     }
 }
 
@@ -78,7 +104,11 @@ fn record(puts: usize) -> Vec<Step> {
     let folder = tempfile::tempdir().unwrap();
     let steps = Arc::<Mutex<Vec<Step>>>::default();
     let recorded = steps.clone();
-    let store = Store::open_on(&options(folder.path()), |folder| Recorder { folder, steps: recorded }).unwrap();
+    let store = Store::open_on(&options(folder.path()), |folder| Recorder {
+        folder,
+        steps: recorded,
+        trouble: Arc::default(),
+    }).unwrap();
     for number in 0..puts {
         if number % 3 == 0 {
             store.put_later(vec![read(&text(number))], millis(0)).unwrap();
@@ -155,4 +185,44 @@ fn what_was_answered_is_there_wherever_the_machine_stops() {
         put(&store, &[segment(99, 9_999, 0, Some(1), "")], 0);
         assert_eq!(store.traces(&[trace_id(99)]).unwrap().len(), 1);
     }
+}
+
+#[test]
+fn a_disk_that_is_full_or_fails_is_told_and_costs_nothing_that_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let trouble = Arc::<Trouble>::default();
+    let of_disk = trouble.clone();
+    let disk = |folder| Recorder { folder, steps: Arc::default(), trouble: of_disk };
+    let store = Store::open_on(&options(folder.path()), disk).unwrap();
+    let try_put = |number: usize| store.put(vec![read(&text(number)), read(&text(number + 60))], millis(0));
+    try_put(0).unwrap();
+    trouble.is_full.store(true, Ordering::Relaxed);
+    assert_eq!(try_put(1), Err(StoreError::Full { free: 1_000 }));
+    trouble.is_full.store(false, Ordering::Relaxed);
+    try_put(2).unwrap();
+    trouble.fails_to_write.store(true, Ordering::Relaxed);
+    assert!(matches!(try_put(3), Err(StoreError::Disk(reason)) if reason.contains("a wire is loose")));
+    trouble.fails_to_write.store(false, Ordering::Relaxed);
+    try_put(4).unwrap();
+    // A datagram's trouble is told as well.
+    trouble.fails_to_write.store(true, Ordering::Relaxed);
+    store.put_later(vec![read(&text(5))], millis(0)).unwrap();
+    store.sync().unwrap();
+    assert_eq!(store.health().failed, 3);
+    trouble.fails_to_write.store(false, Ordering::Relaxed);
+    // After a sync that failed nobody knows what is on the disk.
+    trouble.fails_to_sync.store(true, Ordering::Relaxed);
+    try_put(6).unwrap_err();
+    trouble.fails_to_sync.store(false, Ordering::Relaxed);
+    assert!(matches!(try_put(7), Err(StoreError::Stopped(_))));
+    assert!(store.health().stopped.is_some());
+    let there = |store: &Store| {
+        (0..8).filter(|number| !store.traces(&[trace_id(*number)]).unwrap().is_empty()).collect::<Vec<_>>()
+    };
+    assert_eq!(there(&store), [0, 2, 4], "what is there can be read");
+    drop(store);
+    let store = Store::open(&options(folder.path())).unwrap();
+    assert!(there(&store).starts_with(&[0, 2, 4]));
+    assert_eq!(store.health().damaged, 0, "{:?}", store.health());
+    put(&store, &[text(7)], 0);
 }
