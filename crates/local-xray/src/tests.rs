@@ -545,3 +545,49 @@ async fn the_real_sdk_writes_and_reads() {
     let refused = client.list_resource_policies().send().await.unwrap_err();
     assert!(format!("{refused:?}").contains("ListResourcePolicies is not supported"), "{refused:?}");
 }
+
+#[tokio::test]
+async fn bad_documents_are_refused_whole_and_good_ones_beside_them_are_kept() {
+    let service = Service::lenient();
+    let document =
+        |more: &str| format!(r#"{{"trace_id":"{TRACE}","id":"00000000000000a1","name":"a","start_time":1{more}}}"#);
+    let nested = |levels: usize| {
+        let open = r#","subsegments":[{"id":"00000000000000b1","name":"b","start_time":1,"end_time":2"#.repeat(levels);
+        open + &"}]".repeat(levels)
+    };
+    let bad = [
+        (document(r#","end_time":NaN"#), "ParseError"),
+        (document(r#","end_time":Infinity"#), "ParseError"),
+        (document(r#","end_time":1e999"#), "MissingEndTime"),
+        (document(r#","end_time":2,"user":"\ud800""#), "ParseError"),
+        (document(r#","end_time":2"#).replace(r#""a","#, r#""\udfff","#), "ParseError"),
+        (document(&format!(r#","end_time":2{}"#, nested(129))), "ParseError"),
+        (document(r#","end_time":2,"subsegments":[{"id":"00000000000000b1","name":"b"}]"#), "MissingStartTime"),
+        (document(r#","end_time":2,"subsegments":[7]"#), "ParseError"),
+        (document(r#","end_time":2"#) + "}", "ParseError"),
+        (format!("{}{{", "[".repeat(200_000)), "ParseError"),
+        ("\u{0}".to_owned(), "ParseError"),
+        (String::new(), "ParseError"),
+    ];
+    for (text, code) in &bad {
+        let good =
+            format!(r#"{{"trace_id":"{TRACE}","id":"00000000000000c1","name":"good","start_time":1,"end_time":2}}"#);
+        let answer = service.ok("/TraceSegments", json!({ "TraceSegmentDocuments": [text, good] })).await;
+        let refused = answer["UnprocessedTraceSegments"].as_array().unwrap();
+        let begin: String = text.chars().take(200).collect();
+        assert_eq!(refused.len(), 1, "{begin}: {answer}");
+        assert_eq!(refused[0]["ErrorCode"], *code, "{begin}");
+        assert!(refused[0]["Message"].as_str().unwrap().contains(code), "{answer}");
+    }
+    let documents = service.documents(TRACE).await;
+    assert_eq!(documents.len(), 1, "nothing of the others is there: {documents:?}");
+    assert_eq!(documents[0]["name"], "good");
+    // A body beyond the limit is refused as a whole.
+    let huge =
+        json!({ "TraceSegmentDocuments": [document(&format!(r#","end_time":2,"user":"{}""#, "x".repeat(11 << 20)))] });
+    let (status, code, answer) = service.ask("/TraceSegments", &huge.to_string()).await;
+    assert_eq!((status, code.as_str()), (400, "RequestEntityTooLargeException"));
+    assert!(answer["Message"].as_str().unwrap().contains("10 MB"), "{answer}");
+    let surrogate = r#"{"TraceSegmentDocuments":["\ud800"]}"#;
+    assert_eq!(service.ask("/TraceSegments", surrogate).await.1, "SerializationException");
+}

@@ -63,6 +63,26 @@ fn nesting_is_counted_not_suffered() {
 }
 
 #[test]
+fn half_a_surrogate_pair_is_no_text() {
+    for (text, is_good) in [
+        (r#"\ud83d\ude00"#, true),
+        (r#"\u00e9\n\"\\"#, true),
+        (r#"\\ud800"#, true),
+        (r#"\\\\ud83d\\"#, true),
+        (r#"\ud800"#, false),
+        (r#"\ud800x"#, false),
+        (r#"\ude00\ud83d"#, false),
+        (r#"\ud83d\ud83d\ude00"#, false),
+        (r#"\\\udfff"#, false),
+    ] {
+        for member in ["user", "unknown"] {
+            let checked = check(&segment(&format!(r#","{member}":"{text}""#))).map(|_| ());
+            assert_eq!(checked.is_ok(), is_good, "{text}: {checked:?}");
+        }
+    }
+}
+
+#[test]
 fn members_of_wrong_types_are_left_out_with_a_sentence() {
     let text = segment(
         r#","user":7,"http":{"request":{"method":"GET","traced":"yes"},"response":{"status":"503","content_length":"12"}},

@@ -69,6 +69,10 @@ pub fn check(text: &str) -> Result<Vec<Entity<'_>>, Rejection> {
     let entities = parse(text).map_err(|error| unreadable(text, &error))?;
     let own = &entities[0];
     let id = own.text(Member::Id).map(std::borrow::Cow::into_owned);
+    if let Some(at) = lone_surrogate(text) {
+        let reason = format!("half of a surrogate pair stands alone at byte {at}");
+        return Err(Rejection { kind: RejectionKind::Segment, code: RejectionCode::ParseError, id, reason });
+    }
     for (index, entity) in entities.iter().enumerate() {
         if let Err((code, what)) = judge(entity) {
             let kind = match code {
@@ -82,6 +86,28 @@ pub fn check(text: &str) -> Result<Vec<Entity<'_>>, Rejection> {
         }
     }
     Ok(entities)
+}
+
+/// Where `\ud800` or the like stands in JSON without its other half: it is no text, and no reader takes it. Members are
+/// read when they are needed, so that this would show only then.
+fn lone_surrogate(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let unit = |at: usize| {
+        let digits = bytes.get(at..at + 6)?.strip_prefix(b"\\u")?;
+        u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+    };
+    let mut at = 0;
+    while let Some(next) = bytes.get(at..)?.iter().position(|byte| *byte == b'\\') {
+        at += next;
+        at += match unit(at) {
+            Some(0xd800..0xdc00) if unit(at + 6).is_some_and(|low| (0xdc00..0xe000).contains(&low)) => 12,
+            Some(0xd800..0xe000) => return Some(at),
+            Some(_) => 6,
+            // Another escape, a backslash's own among them.
+            None => 2,
+        };
+    }
+    None
 }
 
 fn unreadable(text: &str, error: &ParseError) -> Rejection {

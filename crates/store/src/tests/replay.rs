@@ -104,11 +104,9 @@ fn record(puts: usize) -> Vec<Step> {
     let folder = tempfile::tempdir().unwrap();
     let steps = Arc::<Mutex<Vec<Step>>>::default();
     let recorded = steps.clone();
-    let store = Store::open_on(&options(folder.path()), |folder| Recorder {
-        folder,
-        steps: recorded,
-        trouble: Arc::default(),
-    }).unwrap();
+    let store =
+        Store::open_on(&options(folder.path()), |folder| Recorder { folder, steps: recorded, trouble: Arc::default() })
+            .unwrap();
     for number in 0..puts {
         if number % 3 == 0 {
             store.put_later(vec![read(&text(number))], millis(0)).unwrap();
