@@ -52,28 +52,33 @@ async fn export(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response<Body> {
-    otlp::export(engine, headers, body.map_err(|error| too_large(&error))).await
+    otlp::export(engine, headers, body.map_err(|error| (StatusCode::PAYLOAD_TOO_LARGE, too_large(&error)))).await
 }
+
+/// Why a body cannot be taken.
+pub(crate) type Refused = (StatusCode, String);
 
 fn too_large(error: &BytesRejection) -> String {
     format!("{}; the largest request has {} MB", error.body_text(), BODY_BYTES >> 20)
 }
 
 /// A body as it was before it was compressed. One that grows beyond the largest request is refused.
-pub(crate) fn plain(headers: &HeaderMap, body: Bytes) -> Result<Bytes, String> {
+pub(crate) fn plain(headers: &HeaderMap, body: Bytes) -> Result<Bytes, Refused> {
     let encoding = headers.get(header::CONTENT_ENCODING).map_or("identity", |value| value.to_str().unwrap_or("?"));
     match encoding.trim() {
         "identity" | "" => Ok(body),
         "gzip" => {
             let mut plain = Vec::new();
             let mut reader = MultiGzDecoder::new(&body[..]).take(BODY_BYTES as u64 + 1);
-            reader.read_to_end(&mut plain).map_err(|error| format!("its gzip cannot be read: {error}"))?;
+            let read = reader.read_to_end(&mut plain);
+            read.map_err(|error| (StatusCode::BAD_REQUEST, format!("its gzip cannot be read: {error}")))?;
             if plain.len() > BODY_BYTES {
-                return Err(format!("it unpacks to more than {} MB, the largest request", BODY_BYTES >> 20));
+                let reason = format!("it unpacks to more than {} MB, the largest request", BODY_BYTES >> 20);
+                return Err((StatusCode::PAYLOAD_TOO_LARGE, reason));
             }
             Ok(plain.into())
         }
-        other => Err(format!("the encoding {other:.40} is not known; gzip is")),
+        other => Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, format!("the encoding {other:.40} is not known; gzip is"))),
     }
 }
 
@@ -88,7 +93,7 @@ async fn answer(
         _ if method != Method::POST => Err(unknown(&method, uri.path())),
         Ok(body) => match plain(&headers, body) {
             Ok(body) => answer_aside(engine, uri.path().to_owned(), body).await,
-            Err(reason) => Err(Failure::serialization(reason)),
+            Err((_, reason)) => Err(Failure::serialization(reason)),
         },
         Err(error) => Err(Failure::of("RequestEntityTooLargeException", too_large(&error))),
     };

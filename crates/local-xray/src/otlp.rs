@@ -9,7 +9,11 @@ use otlp::Request;
 use prost::Message;
 use serde_json::json;
 
-use crate::{Engine, http::plain, put};
+use crate::{
+    Engine,
+    http::{Refused, plain},
+    put,
+};
 
 /// The path that exporters use.
 pub(crate) const PATH: &str = "/v1/traces";
@@ -49,7 +53,7 @@ enum Encoding {
 }
 
 /// Answers a request.
-pub(crate) async fn export(engine: Engine, headers: HeaderMap, body: Result<Bytes, String>) -> Response<Body> {
+pub(crate) async fn export(engine: Engine, headers: HeaderMap, body: Result<Bytes, Refused>) -> Response<Body> {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let encoding = match content_type.split(';').next().unwrap_or_default().trim() {
         PROTOBUF => Encoding::Protobuf,
@@ -61,7 +65,7 @@ pub(crate) async fn export(engine: Engine, headers: HeaderMap, body: Result<Byte
     };
     let body = match body.and_then(|body| plain(&headers, body)) {
         Ok(body) => body,
-        Err(message) => return failed(encoding, StatusCode::PAYLOAD_TOO_LARGE, message),
+        Err((status, message)) => return failed(encoding, status, message),
     };
     let work = tokio::task::spawn_blocking(move || take(&engine, encoding, &body));
     match work.await {

@@ -81,8 +81,8 @@ async fn what_cannot_be_read_is_refused_and_stores_nothing() {
         ("application/json", None, b"{".to_vec(), 400, "JSON"),
         ("application/x-protobuf", None, b"\xff\xff".to_vec(), 400, "protobuf"),
         ("text/plain", None, b"{}".to_vec(), 415, "text/plain is not known"),
-        ("application/json", Some("gzip"), b"no gzip".to_vec(), 413, "its gzip cannot be read"),
-        ("application/json", Some("br"), b"{}".to_vec(), 413, "the encoding br is not known"),
+        ("application/json", Some("gzip"), b"no gzip".to_vec(), 400, "its gzip cannot be read"),
+        ("application/json", Some("br"), b"{}".to_vec(), 415, "the encoding br is not known"),
         ("application/json", Some("gzip"), bomb.clone(), 413, "unpacks to more than 10 MB"),
         ("application/json", None, huge, 413, "the largest request has 10 MB"),
     ] {

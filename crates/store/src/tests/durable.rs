@@ -70,6 +70,24 @@ fn the_index_is_made_anew_from_the_log() {
 }
 
 #[test]
+fn an_index_that_places_traces_otherwise_is_made_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let options =
+        |placement| Options { folder: Some(folder.path().to_owned()), placement, retention: Retention::default() };
+    let by_end = {
+        let store = open(folder.path());
+        fill(&store);
+        everything(&store)
+    };
+    {
+        let store = Store::open(&options(Placement::ByReceipt)).unwrap();
+        assert_eq!(list(&store, &query(Place::Start)).len(), 20);
+        assert_ne!(everything(&store), by_end, "they stand where they were received");
+    }
+    assert_eq!(everything(&open(folder.path())), by_end);
+}
+
+#[test]
 fn an_index_that_is_behind_or_ahead_is_brought_to_the_log() {
     let folder = tempfile::tempdir().unwrap();
     let (old, copy) = (tempfile::tempdir().unwrap(), |from: &Path, to: &Path| {
