@@ -92,7 +92,8 @@ impl Writer {
             done += batch.documents.len() as u64;
             if begun.elapsed() > Duration::from_secs(5) {
                 begun = Instant::now();
-                tracing::info!(documents = done, file = batch.end.file, "bringing the index up to the log");
+                // Somebody waits for the service to start.
+                tracing::warn!(documents = done, file = batch.end.file, "bringing the index up to the log");
             }
             let documents = batch.documents.into_iter().filter_map(|(position, text)| {
                 // It was accepted once; should the rules have become stricter since, it stays out.
