@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::{Limit, Measure, harness::Roentgen, median};
+use crate::{Limit, Measure, harness::Roentgen, load::anonymous, median};
 
 const BATCH: usize = 50;
 /// Requests on their way at once.
@@ -280,13 +280,6 @@ async fn fill(client: &reqwest::Client, args: &[&str], end: f64) -> (f64, f64, f
             return (filled, begun.elapsed().as_secs_f64(), peak);
         }
     }
-}
-
-/// The megabytes of anonymous memory of a process.
-fn anonymous(pid: u32) -> f64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).unwrap();
-    line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() / 1e3
 }
 
 fn sizes(folder: &std::path::Path) -> u64 {

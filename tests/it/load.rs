@@ -95,7 +95,7 @@ async fn work(http: &reqwest::Client, roentgen: &Roentgen, client: u64, end: Ins
 }
 
 /// The megabytes of anonymous memory of a process; 0 where the system does not tell.
-fn anonymous(pid: u32) -> f64 {
+pub(crate) fn anonymous(pid: u32) -> f64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
     line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<f64>().ok()).unwrap_or(0.0) / 1e3

@@ -71,6 +71,8 @@ async fn a_program_sees_its_trace_within_two_seconds() {
 fn program(name: &str, xray: SocketAddr) -> Command {
     let mut command = Command::new(python());
     command.arg(folder().join(name)).env("AWS_XRAY_DAEMON_ADDRESS", xray.to_string());
+    // Nothing is left beside the sources.
+    command.env("PYTHONDONTWRITEBYTECODE", "1");
     command
 }
 

@@ -5,23 +5,14 @@ status 0 and the line "equal" when all was well.
 """
 
 import json
-import os
 
-import boto3
 from opentelemetry import trace
 from opentelemetry.exporter.otlp.proto.http import Compression
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-
-XRAY = boto3.client(
-    "xray",
-    endpoint_url=f"http://{os.environ['AWS_XRAY_DAEMON_ADDRESS']}",
-    region_name="eu-west-1",
-    aws_access_key_id="test",
-    aws_secret_access_key="test",
-)
+from local_xray import XRAY
 
 
 def main():

@@ -4,20 +4,12 @@ The address of the local X-Ray is in AWS_XRAY_DAEMON_ADDRESS. Ends with status 0
 """
 
 import json
-import os
 import time
 from datetime import datetime, timedelta, timezone
 
-import boto3
 import botocore.exceptions
+from local_xray import XRAY
 
-XRAY = boto3.client(
-    "xray",
-    endpoint_url=f"http://{os.environ['AWS_XRAY_DAEMON_ADDRESS']}",
-    region_name="eu-west-1",
-    aws_access_key_id="test",
-    aws_secret_access_key="test",
-)
 NOW = datetime.now(timezone.utc).replace(second=0, microsecond=0)
 RANGE = {"StartTime": NOW - timedelta(hours=2), "EndTime": NOW + timedelta(minutes=2)}
 

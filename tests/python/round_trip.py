@@ -4,23 +4,14 @@ The address of the local X-Ray is in AWS_XRAY_DAEMON_ADDRESS. Ends with status 0
 """
 
 import json
-import os
 import time
 from datetime import datetime, timedelta, timezone
 
-import boto3
 import botocore.exceptions
 from aws_xray_sdk.core import xray_recorder
 from aws_xray_sdk.core.models import http
+from local_xray import XRAY
 
-ADDRESS = os.environ["AWS_XRAY_DAEMON_ADDRESS"]
-XRAY = boto3.client(
-    "xray",
-    endpoint_url=f"http://{ADDRESS}",
-    region_name="eu-west-1",
-    aws_access_key_id="test",
-    aws_secret_access_key="test",
-)
 # What X-Ray rewrites on reading, in both directions.
 NOT_COMPARED = {"type", "trace_id", "parent_id", "subsegments"}
 

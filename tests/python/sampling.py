@@ -3,19 +3,10 @@
 The address of the local X-Ray is in AWS_XRAY_DAEMON_ADDRESS. Ends with status 0 and the line "followed" when all was well.
 """
 
-import os
 import time
 
-import boto3
 from aws_xray_sdk.core import xray_recorder
-
-XRAY = boto3.client(
-    "xray",
-    endpoint_url=f"http://{os.environ['AWS_XRAY_DAEMON_ADDRESS']}",
-    region_name="eu-west-1",
-    aws_access_key_id="test",
-    aws_secret_access_key="test",
-)
+from local_xray import XRAY
 
 
 def main():
