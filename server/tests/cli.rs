@@ -78,6 +78,12 @@ fn secrets_are_never_said_and_credentials_that_lie_about_call_nobody() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
+    // A log that nobody reads stops the one who writes it.
+    let mut stderr = child.stderr.take().unwrap();
+    let log = std::thread::spawn(move || {
+        let mut log = String::new();
+        stderr.read_to_string(&mut log).map(|_| log)
+    });
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let page = lines.next().unwrap().unwrap();
     let page = page.strip_prefix("roentgen: app ").unwrap();
@@ -92,8 +98,8 @@ fn secrets_are_never_said_and_credentials_that_lie_about_call_nobody() {
     assert!(said.contains(r#""kind":"local""#) && !said.contains(r#""kind":"aws""#), "{said}");
     assert!(said.contains(r#"{"done":{"#));
     child.kill().unwrap();
-    let mut log = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
     child.wait().unwrap();
+    let log = log.join().unwrap().unwrap();
+    assert!(!log.is_empty());
     assert!(!log.contains("DONOTSAYTHIS") && !said.contains("DONOTSAYTHIS"), "a credential was said");
 }
