@@ -65,7 +65,8 @@ fn log_as_asked(filter: &str, format: LogFormat) -> anyhow::Result<()> {
 async fn run_local(local: Local) -> anyhow::Result<()> {
     refuse_open_door("--xray-listen", local.xray_listen, local.insecure, false)?;
     refuse_open_door("--otlp-listen", local.otlp_listen, local.insecure, false)?;
-    let bound = local_xray::bind(xray_config(&local)?).await.map_err(|error| cannot_start(&error))?;
+    let config = xray_config(&local)?;
+    let bound = local_xray::bind(config.clone()).await.map_err(|error| cannot_start(&error, &config))?;
     if let Some(notice) = otlp_notice(&bound, &local)? {
         eprintln!("roentgen: warning: {}", notice.message);
     }
@@ -196,7 +197,8 @@ fn xray_config(local: &Local) -> anyhow::Result<local_xray::Config> {
 async fn bind_xray(local: &Local, notices: &mut Vec<Notice>) -> anyhow::Result<Option<Bound>> {
     refuse_open_door("--otlp-listen", local.otlp_listen, local.insecure, false)?;
     refuse_open_door("--xray-listen", local.xray_listen, local.insecure, false)?;
-    match local_xray::bind(xray_config(local)?).await {
+    let config = xray_config(local)?;
+    match local_xray::bind(config.clone()).await {
         Ok(bound) => {
             notices.extend(otlp_notice(&bound, local)?);
             Ok(Some(bound))
@@ -207,7 +209,7 @@ async fn bind_xray(local: &Local, notices: &mut Vec<Notice>) -> anyhow::Result<O
             )));
             Ok(None)
         }
-        Err(error) => Err(cannot_start(&error)),
+        Err(error) => Err(cannot_start(&error, &config)),
     }
 }
 
@@ -222,10 +224,15 @@ fn otlp_notice(bound: &Bound, local: &Local) -> anyhow::Result<Option<Notice>> {
     ))))
 }
 
-/// Which flag is about it.
-fn cannot_start(error: &BindError) -> anyhow::Error {
-    let flag = if matches!(error, BindError::Listen { .. }) { "--xray-listen" } else { "--data-dir" };
-    anyhow::anyhow!("{flag}: {error}")
+/// Which flag is about it, and what helps.
+fn cannot_start(error: &BindError, config: &local_xray::Config) -> anyhow::Error {
+    match (error, &config.folder) {
+        (BindError::Listen { .. }, _) | (_, None) => anyhow::anyhow!("--xray-listen: {error}"),
+        (BindError::Store(_), Some(folder)) => anyhow::anyhow!(
+            "--data-dir: {}: {error} (another folder can be named, or --ephemeral keeps nothing)",
+            folder.display()
+        ),
+    }
 }
 
 /// The page's port; when the default one is taken, any other.

@@ -42,6 +42,19 @@ fn nobody_is_let_in_from_outside_without_being_asked() {
 }
 
 #[test]
+fn a_folder_that_cannot_be_used_is_an_error_that_says_what_helps() {
+    let file = std::env::current_exe().unwrap();
+    let mut local = roentgen(&["local", "--xray-listen", "127.0.0.1:0", "--data-dir", file.to_str().unwrap()]);
+    let output = local.env_remove("ROENTGEN_EPHEMERAL").output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success());
+    assert!(
+        said.contains("--data-dir") && said.contains("--ephemeral") && said.contains(file.to_str().unwrap()),
+        "{said}"
+    );
+}
+
+#[test]
 fn help_explains_every_flag_and_its_variable() {
     let help = String::from_utf8(roentgen(&["serve", "--help"]).output().unwrap().stdout).unwrap();
     for flag in [

@@ -403,6 +403,18 @@ async fn pages_follow_each_other_to_the_end() {
     };
     assert_eq!((pages, ids.len(), scanned), (3, 250, 250));
     assert!(ids.is_sorted_by(|a, b| a > b), "newest first");
+    // A token that somebody has changed is refused, or gives some page; nothing breaks.
+    let first = service.ok("/TraceSummaries", json!({ "StartTime": 0, "EndTime": 1e3 })).await;
+    let token = first["NextToken"].as_str().unwrap().to_owned();
+    for place in [0, 15, 16, 17, 31, 32, 63, 79] {
+        for digit in ["0", "8", "f", "z", "é"] {
+            let mut changed: Vec<String> = token.chars().map(String::from).collect();
+            changed[place] = digit.to_owned();
+            let body = json!({ "StartTime": 0, "EndTime": 1e3, "NextToken": changed.concat() });
+            let (status, _, answer) = service.ask("/TraceSummaries", &body.to_string()).await;
+            assert!(status == 200 || status == 400, "{answer}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -234,11 +234,13 @@ impl Reader {
         let before = from.map(|cursor| key::place(cursor.at, cursor.trace));
         let (mut rows, mut scanned) = (Vec::new(), from.map_or(0, |cursor| cursor.scanned));
         let (mut next, mut bytes) = (None, 0);
-        if first > last {
+        // A cursor may have been tampered with.
+        let upto = last.min(before.unwrap_or(last));
+        if first > upto {
             return Ok(Page { rows, scanned, next });
         }
         let (mut last_key, mut steps) = (None, 0);
-        for entry in at.range(table, first..=last.min(before.unwrap_or(last))).rev() {
+        for entry in at.range(table, first..=upto).rev() {
             let (key, value) = entry.into_inner().map_err(IndexError::from)?;
             if before.is_some_and(|before| *key == before) {
                 continue;
