@@ -70,7 +70,7 @@ async fn work(http: &reqwest::Client, roentgen: &Roentgen, client: u64, end: Ins
             let range = json!({ "StartTime": now - 3_600, "EndTime": now + 3_600 });
             let mut filtered = range.clone();
             filtered["FilterExpression"] = json!("annotation.tier = \"gold\" AND responsetime > 0.5");
-            match (client + round) / 2 % 5 {
+            match u64::midpoint(client, round) % 5 {
                 0 => ("/TraceSummaries", range),
                 1 => ("/TraceSummaries", filtered),
                 2 => ("/ServiceGraph", range),

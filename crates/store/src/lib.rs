@@ -154,15 +154,12 @@ impl Store {
 
     /// Opens a store whose log lies where `disk` says.
     fn open_on<D: Disk + 'static>(options: &Options, disk: impl FnOnce(Folder) -> D) -> Result<Self, StoreError> {
-        let temporary = match &options.folder {
-            Some(folder) => {
-                fs::create_dir_all(folder)?;
-                None
-            }
-            None => {
-                remove_leftovers();
-                Some(TempDir::with_prefix(PREFIX)?)
-            }
+        let temporary = if let Some(folder) = &options.folder {
+            fs::create_dir_all(folder)?;
+            None
+        } else {
+            remove_leftovers();
+            Some(TempDir::with_prefix(PREFIX)?)
         };
         let folder = options.folder.as_deref().or(temporary.as_ref().map(TempDir::path)).unwrap_or(Path::new("."));
         let lock = take_lock(folder)?;
@@ -284,7 +281,7 @@ impl Drop for Store {
 /// The folders of stores that keep nothing.
 const PREFIX: &str = "roentgen-";
 /// A folder that is younger may be of a process that has not locked it yet.
-const LEFT_FOR: Duration = Duration::from_secs(60);
+const LEFT_FOR: Duration = Duration::from_mins(1);
 
 /// A process that was killed could not remove its temporary folder.
 fn remove_leftovers() {
