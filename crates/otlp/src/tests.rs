@@ -34,6 +34,17 @@ fn texts(request: &Request) -> Vec<String> {
     request.documents().flat_map(|mapped| mapped.unwrap().documents).collect()
 }
 
+/// A value with its members in the order of their names; how JSON keeps them depends on who else is built along.
+fn sorted(value: serde_json::Value) -> serde_json::Value {
+    match value {
+        serde_json::Value::Object(members) => {
+            let members: std::collections::BTreeMap<_, _> = members.into_iter().collect();
+            members.into_iter().map(|(key, value)| (key, sorted(value))).collect()
+        }
+        other => other,
+    }
+}
+
 /// The documents without what all of them have.
 fn check(span: &str, expected: &Expect) {
     let request = request(span);
@@ -54,7 +65,7 @@ fn check(span: &str, expected: &Expect) {
         if let Some(default) = document["metadata"]["default"].as_object_mut() {
             default.retain(|key, _| !resource(key));
         }
-        for (key, value) in document.as_object().unwrap() {
+        for (key, value) in sorted(document).as_object().unwrap() {
             writeln!(said, "{key}: {value}").unwrap();
         }
         said += "\n";
