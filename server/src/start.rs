@@ -21,7 +21,7 @@ use crate::{
 const GRACE: Duration = Duration::from_secs(3);
 
 /// Threads for work that blocks; each keeps memory that it has used.
-const BLOCKING_THREADS: usize = 48;
+const BLOCKING_THREADS: usize = 32;
 
 /// Does what was asked for; returns when it is told to stop.
 pub fn run(config: Config) -> anyhow::Result<()> {

@@ -23,9 +23,9 @@ use crate::{
 const SCHEMA: u32 = 2;
 
 /// The bytes of blocks that are kept in memory.
-const CACHE_BYTES: u64 = 48 << 20;
+const CACHE_BYTES: u64 = 24 << 20;
 /// A table in memory is written out when it has grown so large, in bytes.
-const TABLE_BYTES: u64 = 4 << 20;
+const TABLE_BYTES: u64 = 2 << 20;
 
 /// What the index cannot do.
 #[derive(Debug, thiserror::Error)]

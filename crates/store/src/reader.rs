@@ -28,7 +28,7 @@ const STEPS_OF_A_TRACE: usize = 10;
 /// A page reads no more bytes of documents than this for digests that are not at hand (a trace is never split).
 const BYTES_OF_A_PAGE: u64 = 64 << 20;
 /// Digests are kept up to so many bytes.
-const DIGEST_BYTES: u64 = 32 << 20;
+const DIGEST_BYTES: u64 = 24 << 20;
 
 /// What tells two states of a trace apart: its id, its revision, and when it was received last.
 type State = (TraceId, i32, i64);

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// So many bytes of documents may wait for the disk; who brings more has to wait too.
-const WAITING_BYTES: usize = 64 << 20;
+const WAITING_BYTES: usize = 32 << 20;
 /// So much of the disk stays free: the index needs room to tidy up.
 const RESERVE_BYTES: u64 = 64 << 20;
 
