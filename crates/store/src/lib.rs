@@ -141,6 +141,8 @@ pub struct Store {
     threads: Mutex<Vec<JoinHandle<()>>>,
     /// The latter two end when these are gone.
     stops: Mutex<Vec<mpsc::Sender<()>>>,
+    /// The file that tells the next start that the index is damaged.
+    doubt: PathBuf,
     _lock: File,
     // Goes last, when nobody has files in it open.
     _folder: Option<TempDir>,
@@ -188,6 +190,7 @@ impl Store {
             commands,
             threads: Mutex::new(threads),
             stops: Mutex::new(vec![stop_retention, stop_sealer]),
+            doubt: folder.join("index").join(DAMAGED),
             _lock: lock,
             _folder: temporary,
         })
@@ -227,7 +230,7 @@ impl Store {
     /// The traces with these ids, in the order asked; those that are not there are left out.
     pub fn traces(&self, ids: &[TraceId]) -> Result<Vec<StoredTrace>, StoreError> {
         let at = self.reader.snapshot();
-        ids.iter().filter_map(|id| self.reader.trace(&at, *id).transpose()).collect()
+        self.doubted(ids.iter().filter_map(|id| self.reader.trace(&at, *id).transpose()).collect())
     }
 
     /// A page of the traces that stand in a span of time, newest first.
@@ -235,13 +238,25 @@ impl Store {
     /// All pages of one listing together show what was there when it began: each trace once, although traces arrive
     /// and move in the meantime. A page can be short, or empty, and still have a next one.
     pub fn list(&self, query: &ListQuery, from: Option<&Cursor>, now: Moment) -> Result<Page, StoreError> {
-        self.reader.list(query, from, now)
+        self.doubted(self.reader.list(query, from, now))
     }
 
     /// What the traces add up to whose latest update is in each of these minutes since 1970, both ends included; minutes
     /// without any are left out.
     pub fn minutes(&self, (first, last): (i64, i64), take: impl FnMut(i64, MinuteTotals)) -> Result<(), StoreError> {
-        self.reader.minutes((first, last), take)
+        self.doubted(self.reader.minutes((first, last), take))
+    }
+
+    /// An index that cannot be read is made anew from the log at the next start.
+    fn doubted<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        if let Err(StoreError::Index(reason)) = &result
+            && !self.doubt.exists()
+        {
+            self.shared.note_bad_index(reason);
+            // Where it cannot be written either, the next start will find out by itself.
+            drop(fs::write(&self.doubt, reason));
+        }
+        result
     }
 
     /// How much is there.
@@ -278,6 +293,8 @@ impl Drop for Store {
     }
 }
 
+/// Its name in the index's folder tells that the index is damaged.
+const DAMAGED: &str = "damaged";
 /// The folders of stores that keep nothing.
 const PREFIX: &str = "roentgen-";
 /// A folder that is younger may be of a process that has not locked it yet.
@@ -308,6 +325,10 @@ fn take_lock(folder: &Path) -> Result<File, StoreError> {
 
 /// The index, made anew where it cannot be used.
 fn open_index(folder: &Path, placement: Placement, end_of_log: Mark) -> Result<Index, StoreError> {
+    if folder.join(DAMAGED).exists() {
+        tracing::warn!("the index was damaged and is made anew");
+        fs::remove_dir_all(folder)?;
+    }
     match Index::open(folder, placement) {
         Ok(Some(index)) => match index.totals() {
             Ok(totals) if totals.applied() <= end_of_log => return Ok(index),

@@ -121,6 +121,15 @@ impl Shared {
         health.last_damage = Some(text);
     }
 
+    /// The index cannot be read.
+    pub(crate) fn note_bad_index(&self, reason: &str) {
+        let text = format!("{reason}; the index is made anew at the next start, nothing is lost");
+        tracing::warn!(text, "the store is damaged");
+        let mut health = lock(&self.health);
+        health.damaged += 1;
+        health.last_damage = Some(text);
+    }
+
     pub(crate) fn note_failure(&self, error: &StoreError) {
         let mut health = lock(&self.health);
         health.failed += 1;

@@ -155,6 +155,28 @@ fn a_decayed_document_costs_itself_and_is_told() {
 }
 
 #[test]
+fn an_index_that_decays_while_it_is_used_is_made_anew_at_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let before = {
+        let store = open(folder.path());
+        fill(&store);
+        everything(&store)
+    };
+    {
+        let store = open(folder.path());
+        let damage: Result<(), StoreError> = Err(StoreError::Index("a block's checksum is wrong".to_owned()));
+        assert!(store.doubted(damage.clone()).is_err() && store.doubted(damage).is_err());
+        let health = store.health();
+        assert_eq!(health.damaged, 1, "it is told once");
+        assert!(health.last_damage.unwrap().contains("made anew at the next start"));
+        fs::write(folder.path().join("index/leftover"), "").unwrap();
+    }
+    let store = open(folder.path());
+    assert_eq!(everything(&store), before);
+    assert!(!folder.path().join("index/leftover").exists() && !store.doubt.exists(), "it is a new one");
+}
+
+#[test]
 fn a_folder_has_one_process() {
     let folder = tempfile::tempdir().unwrap();
     let _first = open(folder.path());
