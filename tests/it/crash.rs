@@ -21,8 +21,8 @@ const EPOCH: f64 = 1_800_000_000.0;
 const APART: f64 = 0.05;
 /// Steps of a trace: its root in progress, three segments, its root complete.
 const STEPS: u64 = 5;
-/// Old traces that are looked at again after each crash.
-const OLD: usize = 200;
+/// A writer's pause between two batches: everything is looked at after each crash, so that not too much may come.
+const PAUSE: Duration = Duration::from_millis(15);
 
 /// What happened to the steps that were sent, by their numbers.
 #[derive(Default)]
@@ -66,7 +66,7 @@ fn segment(trace: u64, part: u64) -> u64 {
     trace * 8 + part + 1
 }
 
-/// Kills the process so many times, and looks at everything in the end.
+/// Kills the process so many times, and looks at everything after each.
 pub(crate) async fn rounds(count: u64) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().to_str().expect("a plain path").to_owned();
@@ -79,8 +79,7 @@ pub(crate) async fn rounds(count: u64) {
         // Who asks again after the crash would only wait.
         let config = roentgen.sdk().config().to_builder().retry_config(RetryConfig::disabled()).build();
         let client = Client::from_conf(config);
-        let is_thorough = round % 50 == 49;
-        check(&client, &sent, &next, is_thorough).await;
+        check(&client, &sent, &next).await;
         let writers: Vec<_> = (0..WRITERS)
             .map(|writer| tokio::spawn(write(client.clone(), sent.clone(), next.clone(), writer)))
             .collect();
@@ -93,7 +92,7 @@ pub(crate) async fn rounds(count: u64) {
         }
     }
     let roentgen = Roentgen::local(&["--data-dir", &path]);
-    check(&roentgen.sdk(), &sent, &next, true).await;
+    check(&roentgen.sdk(), &sent, &next).await;
     let acknowledged = lock(&sent).acknowledged.len();
     assert!(acknowledged as u64 > 10 * count, "hardly anything was written: {acknowledged}");
     println!("{count} crashes, {acknowledged} acknowledged documents, slowest start {slowest:?}");
@@ -115,19 +114,24 @@ async fn write(client: Client, sent: Arc<Mutex<Sent>>, next: Arc<AtomicU64>, wri
         match tokio::time::timeout(Duration::from_secs(5), request.send()).await {
             Ok(Ok(answer)) => {
                 assert!(answer.unprocessed_trace_segments().is_empty());
-                let mut sent = lock(&sent);
-                steps.for_each(|step| {
-                    sent.perhaps.remove(&step);
-                    sent.acknowledged.insert(step);
-                });
+                acknowledge(&sent, steps);
+                tokio::time::sleep(PAUSE).await;
             }
             _ => return,
         }
     }
 }
 
+fn acknowledge(sent: &Mutex<Sent>, steps: std::ops::Range<u64>) {
+    let mut sent = lock(sent);
+    for step in steps {
+        sent.perhaps.remove(&step);
+        sent.acknowledged.insert(step);
+    }
+}
+
 /// Whether what is there is what was acknowledged, and nothing that was not sent.
-async fn check(client: &Client, sent: &Mutex<Sent>, next: &AtomicU64, is_thorough: bool) {
+async fn check(client: &Client, sent: &Mutex<Sent>, next: &AtomicU64) {
     let traces = next.load(Ordering::Relaxed) / STEPS + 1;
     let (acknowledged, perhaps) = {
         let mut sent = lock(sent);
@@ -137,12 +141,9 @@ async fn check(client: &Client, sent: &Mutex<Sent>, next: &AtomicU64, is_thoroug
         (sent.acknowledged.clone(), perhaps)
     };
     let touched: BTreeSet<u64> = acknowledged.iter().chain(&perhaps).map(|step| step / STEPS).collect();
-    let newest = touched.iter().rev().take(OLD).copied();
-    let some = touched.iter().step_by(touched.len() / OLD + 1).copied();
-    let looked_at: BTreeSet<u64> = if is_thorough { touched.clone() } else { newest.chain(some).collect() };
     let mut roots = 0;
     let mut there = BTreeSet::new();
-    for part in looked_at.iter().copied().collect::<Vec<_>>().chunks(100) {
+    for part in touched.iter().copied().collect::<Vec<_>>().chunks(100) {
         let ids = part.iter().map(|trace| trace_id(*trace)).collect();
         let answer = client.batch_get_traces().set_trace_ids(Some(ids)).send().await.expect("traces");
         let mut found: BTreeMap<String, BTreeMap<String, serde_json::Value>> = BTreeMap::new();
@@ -163,9 +164,7 @@ async fn check(client: &Client, sent: &Mutex<Sent>, next: &AtomicU64, is_thoroug
             }
         }
     }
-    if is_thorough {
-        totals(client, traces, &there, roots).await;
-    }
+    totals(client, traces, &there, roots).await;
 }
 
 /// Whether a trace is as it should be; gives whether its root is complete.
