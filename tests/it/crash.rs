@@ -1,5 +1,5 @@
-//! The process is killed while it takes documents, again and again in one folder; nothing that it acknowledged is lost,
-//! nothing is there twice, and the graph's totals are those of a recount.
+//! The process is killed at random moments while it takes documents, again and again in one folder; nothing that it
+//! acknowledged is lost, nothing is there twice, and the graph's totals are those of a recount.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -23,6 +23,10 @@ const APART: f64 = 0.05;
 const STEPS: u64 = 5;
 /// A writer's pause between two batches: everything is looked at after each crash, so that not too much may come.
 const PAUSE: Duration = Duration::from_millis(15);
+/// Crashes that one folder lives through before the next round begins with an empty one.
+const LIVES: u64 = 50;
+/// How long writers are left alone at most.
+const LONGEST: Duration = Duration::from_millis(400);
 
 /// What happened to the steps that were sent, by their numbers.
 #[derive(Default)]
@@ -68,11 +72,25 @@ fn segment(trace: u64, part: u64) -> u64 {
 
 /// Kills the process so many times, and looks at everything after each.
 pub(crate) async fn rounds(count: u64) {
+    let mut left = count;
+    let (mut acknowledged, mut slowest) = (0, Duration::ZERO);
+    while left > 0 {
+        let lives = left.min(LIVES);
+        let (documents, start) = one_folder(lives).await;
+        (acknowledged, slowest) = (acknowledged + documents, slowest.max(start));
+        left -= lives;
+        println!("{} crashes, {acknowledged} acknowledged documents, slowest start {slowest:?}", count - left);
+    }
+    assert!(acknowledged > 10 * count, "hardly anything was written: {acknowledged}");
+}
+
+/// Kills the process so many times in one folder; gives the acknowledged documents and the slowest start.
+async fn one_folder(lives: u64) -> (u64, Duration) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().to_str().expect("a plain path").to_owned();
     let (sent, next) = (Arc::<Mutex<Sent>>::default(), Arc::new(AtomicU64::new(0)));
     let mut slowest = Duration::ZERO;
-    for round in 0..count {
+    for _ in 0..lives {
         let started = Instant::now();
         let roentgen = Roentgen::local(&["--data-dir", &path]);
         slowest = slowest.max(started.elapsed());
@@ -83,9 +101,7 @@ pub(crate) async fn rounds(count: u64) {
         let writers: Vec<_> = (0..WRITERS)
             .map(|writer| tokio::spawn(write(client.clone(), sent.clone(), next.clone(), writer)))
             .collect();
-        // Sometimes at once, sometimes after a while.
-        let pause = (round * 7_919 + 13) % 400;
-        tokio::time::sleep(Duration::from_millis(pause)).await;
+        tokio::time::sleep(LONGEST.mul_f64(fastrand::f64())).await;
         drop(roentgen);
         for writer in writers {
             writer.await.expect("a writer ends");
@@ -93,9 +109,7 @@ pub(crate) async fn rounds(count: u64) {
     }
     let roentgen = Roentgen::local(&["--data-dir", &path]);
     check(&roentgen.sdk(), &sent, &next).await;
-    let acknowledged = lock(&sent).acknowledged.len();
-    assert!(acknowledged as u64 > 10 * count, "hardly anything was written: {acknowledged}");
-    println!("{count} crashes, {acknowledged} acknowledged documents, slowest start {slowest:?}");
+    (lock(&sent).acknowledged.len() as u64, slowest)
 }
 
 fn lock(sent: &Mutex<Sent>) -> std::sync::MutexGuard<'_, Sent> {
