@@ -25,6 +25,9 @@ const LEAST_FAULTS: u64 = 4;
 const BEGINS: f64 = 1e-7;
 /// And goes on as long as chance would explain them less often than this.
 const GOES_ON: f64 = 1e-3;
+/// A minute belongs to it where chance would explain the minute's own faults less often than this: the last ones are still
+/// in the window when all is well again.
+const STRAY: f64 = 1e-2;
 /// It closes after so many quiet minutes.
 const QUIET: i64 = 5;
 /// A deeper cause that shows up so many minutes later is the cause of the same insight.
@@ -150,6 +153,12 @@ impl Watched {
             self.baseline.learn(impact);
         }
     }
+
+    /// Whether the minute taken last has more faults of its own than chance explains.
+    fn is_hit(&self, minute: i64) -> bool {
+        let of_minute = self.window.back().filter(|(last, _)| *last == minute);
+        of_minute.is_some_and(|(_, impact)| at_least(impact.fault, self.baseline.rate() * impact.total as f64) < STRAY)
+    }
 }
 
 impl Detector {
@@ -235,7 +244,7 @@ impl Detector {
         for open in &mut self.open {
             let cause = &open.insight.root_cause;
             let is_ill = self.services.get(cause).is_some_and(|watched| watched.is_ill);
-            let had_faults = loads.get(cause).is_some_and(|impact| impact.fault > 0);
+            let is_hit = self.services.get(cause).is_some_and(|watched| watched.is_hit(minute));
             let callers = reaching(cause, &calls.iter());
             if is_ill {
                 let pairs = calls.iter().filter(|(source, target)| {
@@ -248,7 +257,7 @@ impl Detector {
                     *known = known.max(excess);
                 }
             }
-            if is_ill && had_faults {
+            if is_ill && is_hit {
                 open.insight.last = minute;
             }
             open.count(minute, graph, loads);

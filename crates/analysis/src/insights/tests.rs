@@ -89,6 +89,13 @@ fn one_that_goes_on_is_not_closed() {
 }
 
 #[test]
+fn an_ordinary_fault_after_the_end_does_not_prolong_it() {
+    let stray = [(1, 100), (1, 50), (1, 25)];
+    let found = insights(&run(&[(BACK_FAILS, 8), (WELL, 1), (stray, 1), (WELL, 3)]));
+    assert_eq!((found.len(), found[0].last, found[0].is_closed), (1, 67, true), "{found:#?}");
+}
+
+#[test]
 fn a_cause_that_shows_later_is_the_cause_of_the_same_insight() {
     let at_first = [(20, 100), (20, 50), (3, 25)];
     let found = insights(&run(&[(at_first, 1), (BACK_FAILS, 6), (WELL, 8)]));
