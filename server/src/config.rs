@@ -36,6 +36,43 @@ pub enum Command {
     Import(Import),
     /// Write traces of a local X-Ray that runs already into a file.
     Export(Export),
+    /// Seal the secrets of all data sources with a new key. Stop the server before.
+    RotateKey(RotateKey),
+}
+
+/// Flags of `rotate-key`.
+#[derive(Args, Clone, Debug)]
+pub struct RotateKey {
+    /// Where Roentgen keeps its data; without this, in the user's data folder.
+    #[arg(long, env = "ROENTGEN_DATA_DIR", value_name = "FOLDER")]
+    pub data_dir: Option<PathBuf>,
+    /// Where the keys are.
+    #[command(flatten)]
+    pub key: SecretKey,
+}
+
+/// The key that seals secrets.
+#[derive(Args, Clone, Debug)]
+pub struct SecretKey {
+    /// The file with the key that seals the secrets of data sources; made when it is missing. Without this, in the user's
+    /// configuration folder. The variable `ROENTGEN_SECRET_KEY` can hold the key itself instead: 32 bytes in base64, those of
+    /// the past after it with commas between.
+    #[arg(long = "secret-key-file", env = "ROENTGEN_SECRET_KEY_FILE", value_name = "FILE")]
+    pub file: Option<PathBuf>,
+}
+
+/// The variable that can hold the key itself. It is no flag: command lines can be read by others.
+const SECRET_KEY: &str = "ROENTGEN_SECRET_KEY";
+
+/// The key itself, where the environment has it.
+pub(crate) fn secret_key() -> Option<secrecy::SecretString> {
+    variable(SECRET_KEY).filter(|key| !key.trim().is_empty()).map(secrecy::SecretString::from)
+}
+
+/// A variable of the environment, for what provisioning files refer to.
+#[expect(clippy::disallowed_methods, reason = "this is the place where the environment is read")]
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 /// Flags of `import`.
@@ -113,6 +150,12 @@ pub struct Serve {
     /// Read AWS X-Ray with this profile of the AWS configuration files.
     #[arg(long, env = "ROENTGEN_PROFILE", value_name = "PROFILE")]
     pub profile: Option<String>,
+    /// The folder with data sources in Grafana's provisioning format; every *.yaml in it is read, and again when it changes.
+    #[arg(long, env = "ROENTGEN_PROVISIONING", value_name = "FOLDER")]
+    pub provisioning: Option<PathBuf>,
+    /// The key of the data sources' secrets.
+    #[command(flatten)]
+    pub key: SecretKey,
     /// The file with the token that lets people in. Needed to listen beyond this machine.
     #[arg(long, env = "ROENTGEN_ACCESS_TOKEN_FILE", value_name = "FILE")]
     pub access_token_file: Option<PathBuf>,
@@ -206,7 +249,7 @@ impl Config {
         match &mut config.command {
             Some(Command::Serve(serve)) => serve.local.explicit = explicit,
             Some(Command::Local(local)) => local.explicit = explicit,
-            Some(Command::Demo(_) | Command::Import(_) | Command::Export(_)) | None => {}
+            Some(Command::Demo(_) | Command::Import(_) | Command::Export(_) | Command::RotateKey(_)) | None => {}
         }
         Ok(config)
     }

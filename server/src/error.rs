@@ -25,6 +25,9 @@ pub(crate) enum Error {
     /// X-Ray answered with an error, or not at all.
     #[error("{}", describe(.0))]
     Xray(AwsFailure),
+    /// The scan budget is used up.
+    #[error("{0}")]
+    Budget(String),
     /// Our own fault; the cause is in the log.
     #[error("{0}")]
     Internal(String),
@@ -38,6 +41,7 @@ impl Error {
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::Xray(_) => StatusCode::BAD_GATEWAY,
+            Self::Budget(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -61,6 +65,7 @@ impl Error {
                 let code = if aws.code.is_some() { "xray_failed" } else { "xray_unreachable" };
                 (code, self.to_string(), Some(aws.clone()))
             }
+            Self::Budget(message) => ("budget", message.clone(), None),
             Self::Internal(cause) => {
                 tracing::error!(request_id, cause, "internal error");
                 ("internal", "the server failed; its log says why".to_owned(), None)

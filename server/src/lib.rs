@@ -3,6 +3,7 @@
 //! [`config::Config`] is what was asked on the command line, [`start::run`] does it. A request goes from `routes` to
 //! `query` and `source`, which alone calls X-Ray; `data_source` alone knows who we are to AWS.
 
+pub mod app_state;
 pub mod config;
 mod data_source;
 mod error;
@@ -12,5 +13,5 @@ mod security;
 mod site;
 mod source;
 pub mod start;
-pub mod state;
+mod state;
 mod transfer;

@@ -12,9 +12,9 @@ use axum::{
 use subtle::ConstantTimeEq as _;
 
 use crate::{
+    app_state::AppState,
     error::{Error, Reply},
     routes::login,
-    state::AppState,
 };
 
 /// The cookie that a browser carries after the login page.

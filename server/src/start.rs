@@ -9,11 +9,12 @@ use model::{Moment, Nanos};
 use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
-    config::{Command, Config, Demo, Local, LogFormat, Serve},
-    data_source::{AwsChoice, DataSources},
+    app_state::AppState,
+    config::{self, Command, Config, Demo, Local, LogFormat, RotateKey, SecretKey, Serve},
+    data_source::{self, AwsChoice, DataSources, Origins},
     routes,
     security::Token,
-    state::AppState,
+    state::{Database, Vault},
     transfer,
 };
 
@@ -38,6 +39,7 @@ pub fn run(config: Config) -> anyhow::Result<()> {
             runtime.block_on(run_demo(flags))
         }
         Some(Command::Import(flags)) => runtime.block_on(transfer::import(flags)),
+        Some(Command::RotateKey(flags)) => runtime.block_on(rotate_key(flags)),
         Some(Command::Export(flags)) => runtime.block_on(transfer::export(flags)),
         Some(Command::Serve(serve)) => {
             log_as_asked(&serve.local.log, serve.local.log_format)?;
@@ -76,8 +78,8 @@ async fn run_local(local: Local) -> anyhow::Result<()> {
 }
 
 async fn run_demo(flags: Demo) -> anyhow::Result<()> {
-    let sources = DataSources::new(Some(flags.to), &AwsChoice::default()).await?;
-    let xray = sources.client(None, None)?;
+    let sources = DataSources::only_local(flags.to).await?;
+    let xray = sources.client(None, None).await?;
     say(&format!("roentgen: sending the traffic of a web shop to {}", flags.to))?;
     tokio::select! {
         result = xray.run_demo(demo_options(flags.seed)) => result.context("the demo failed"),
@@ -92,8 +94,8 @@ fn demo_options(seed: u64) -> demo::Options {
 }
 
 /// The demo beside the page, where there is nothing else to show.
-fn start_demo(sources: &DataSources, notices: &mut Vec<Notice>) -> anyhow::Result<tokio::task::JoinHandle<()>> {
-    let xray = sources.client(None, None)?;
+async fn start_demo(sources: &DataSources, notices: &mut Vec<Notice>) -> anyhow::Result<tokio::task::JoinHandle<()>> {
+    let xray = sources.client(None, None).await?;
     notices.push(Notice {
         level: Level::Info,
         message: "This is demo data: a web shop with incidents that come and go. Your own traces join it when you send some; --no-demo shows them alone, --region reads AWS.".to_owned(),
@@ -113,20 +115,23 @@ async fn run_serve(serve: Serve) -> anyhow::Result<()> {
     let listener = bind_page(&serve, &mut notices).await?;
     let page = listener.local_addr().context("the page's address")?;
     let aws = AwsChoice { region: serve.region.clone(), profile: serve.profile.clone() };
-    let sources = DataSources::new(bound.as_ref().map(Bound::address), &aws).await?;
+    let sources = DataSources::new(origins(&serve, bound.as_ref().map(Bound::address), aws).await?).await?;
+    notices.extend(sources.refused().into_iter().map(|refused| warning(format!("--provisioning: {refused}"))));
     if sources.describe().is_empty() {
         notices.push(warning(
-            "There is no source of traces. Start with --region or --profile to read AWS X-Ray, or without --no-local."
+            "There is no source of traces. Add a data source, start with --region or --profile to read AWS X-Ray, or without --no-local."
                 .to_owned(),
         ));
     }
-    let has_demo = bound.is_some() && !serve.no_demo && !aws.is_asked_for();
-    let demo = if has_demo { Some(start_demo(&sources, &mut notices)?) } else { None };
+    // Who has a source of their own does not need a made-up one.
+    let has_demo = bound.is_some() && !serve.no_demo && sources.describe().len() == 1;
+    let demo = if has_demo { Some(start_demo(&sources, &mut notices).await?) } else { None };
     let local = bound.as_ref().map(|bound| (bound.address().to_string(), bound.status()));
     for notice in notices.iter().filter(|notice| notice.level == Level::Warning) {
         eprintln!("roentgen: warning: {}", notice.message);
     }
     let state = AppState::new(sources, notices, local, token, has_demo);
+    let watching = serve.provisioning.clone().map(|folder| tokio::spawn(reload_when_changed(folder, state.clone())));
     let guard = Guard {
         allowed_hosts: serve.local.allowed_hosts.clone(),
         any_address: !serve.listen.ip().is_loopback(),
@@ -153,10 +158,80 @@ async fn run_serve(serve: Serve) -> anyhow::Result<()> {
     if let Some(xray) = xray {
         xray.abort();
     }
-    if let Some(demo) = demo {
-        demo.abort();
+    for task in [demo, watching].into_iter().flatten() {
+        task.abort();
     }
     Ok(())
+}
+
+/// Everything that data sources come from: flags, files, and the database with its key.
+async fn origins(serve: &Serve, local: Option<SocketAddr>, aws: AwsChoice) -> anyhow::Result<Origins> {
+    let folder = data_folder(&serve.local)?;
+    let database = Database::open(folder.as_deref()).await.context("--data-dir")?;
+    let vault = if folder.is_some() { vault(&serve.key)? } else { Vault::ephemeral() };
+    let provisioning = match &serve.provisioning {
+        Some(folder) => {
+            anyhow::ensure!(folder.is_dir(), "--provisioning: {} is no folder", folder.display());
+            Some((folder.clone(), config::variable as data_source::Variables))
+        }
+        None => None,
+    };
+    Ok(Origins { local, aws, provisioning, database, vault })
+}
+
+async fn reload_when_changed(folder: std::path::PathBuf, state: AppState) {
+    let mut changes = match data_source::Changes::of(&folder) {
+        Ok(changes) => changes,
+        Err(error) => return tracing::error!(%error, "changes of provisioning files go unnoticed"),
+    };
+    while changes.next().await.is_some() {
+        if let Err(error) = state.sources().reload().await {
+            tracing::error!(%error, "cannot read the data sources again");
+        }
+        for refused in state.sources().refused() {
+            eprintln!("roentgen: warning: --provisioning: {refused}");
+        }
+    }
+}
+
+fn vault(key: &SecretKey) -> anyhow::Result<Vault> {
+    if let Some(text) = config::secret_key() {
+        return Vault::from_text(&text).context("ROENTGEN_SECRET_KEY");
+    }
+    // Not beside the database: who gets hold of one should not have the other.
+    let file = match &key.file {
+        Some(file) => file.clone(),
+        None => dirs::config_dir().map(|folder| folder.join("roentgen/secret.key")).context(
+            "there is no configuration folder for this user; say with --secret-key-file where the key is kept",
+        )?,
+    };
+    Vault::from_file(&file).context("--secret-key-file")
+}
+
+async fn rotate_key(flags: RotateKey) -> anyhow::Result<()> {
+    let folder = match &flags.data_dir {
+        Some(folder) => folder.clone(),
+        None => dirs::data_local_dir().map(|data| data.join("roentgen")).context("--data-dir is needed")?,
+    };
+    let database = Database::open(Some(&folder)).await.context("--data-dir")?;
+    let (sealed, unreadable) = data_source::rotate(&database, vault(&flags.key)?).await?;
+    say(&format!("roentgen: the secrets of {sealed} data sources are sealed with the present key"))?;
+    anyhow::ensure!(
+        unreadable == 0,
+        "the secrets of {unreadable} data sources could not be read; they stay as they are, and so do the old keys"
+    );
+    Ok(())
+}
+
+/// Where data is kept; `None`: nowhere.
+fn data_folder(local: &Local) -> anyhow::Result<Option<std::path::PathBuf>> {
+    Ok(match &local.data_dir {
+        _ if local.ephemeral => None,
+        Some(folder) => Some(folder.clone()),
+        None => Some(dirs::data_local_dir().map(|data| data.join("roentgen")).context(
+            "there is no data folder for this user; say with --data-dir where traces are kept, or --ephemeral to keep none",
+        )?),
+    })
 }
 
 /// Beyond this machine only with a token, or when somebody takes the risk.
@@ -173,13 +248,7 @@ fn refuse_open_door(flag: &str, address: SocketAddr, insecure: bool, token: bool
 }
 
 fn xray_config(local: &Local) -> anyhow::Result<local_xray::Config> {
-    let folder = match &local.data_dir {
-        _ if local.ephemeral => None,
-        Some(folder) => Some(folder.clone()),
-        None => Some(dirs::data_local_dir().map(|data| data.join("roentgen")).context(
-            "there is no data folder for this user; say with --data-dir where traces are kept, or --ephemeral to keep none",
-        )?),
-    };
+    let folder = data_folder(local)?;
     Ok(local_xray::Config {
         listen: local.xray_listen,
         otlp_listen: Some(local.otlp_listen),

@@ -2,7 +2,10 @@
 
 use std::rc::Rc;
 
-use api::{Done, Event, Failure, Progress, Query, event::FailedWindow};
+use api::{
+    Done, Event, Failure, Progress, Query,
+    event::{Call, FailedWindow},
+};
 use futures::{StreamExt as _, future::abortable};
 use leptos::{prelude::*, task::spawn_local};
 use model::Moment;
@@ -18,6 +21,12 @@ pub(crate) struct StreamState {
     pub(crate) refreshing: bool,
     /// The range that is asked, start and end.
     pub(crate) range: Option<(Moment, Moment)>,
+    /// The answer's id, under which the server keeps what was said in its calls.
+    pub(crate) answer: String,
+    /// The oldest part of the answer that was known before, is as old as this.
+    pub(crate) cached: Option<Moment>,
+    /// The calls to X-Ray so far.
+    pub(crate) calls: Vec<Call>,
     /// How far the scan has come.
     pub(crate) progress: Progress,
     /// What the user should know.
@@ -114,7 +123,12 @@ async fn follow(query: Query, sink: Rc<dyn Sink>, state: ReadSignal<StreamState>
 
 fn note(state: &mut StreamState, event: Event) {
     match event {
-        Event::Started { from, to, .. } => state.range = Some((from, to)),
+        Event::Started { from, to, answer, .. } => {
+            state.range = Some((from, to));
+            state.answer = answer;
+        }
+        Event::Cached(at) => state.cached = Some(state.cached.map_or(at, |known| known.min(at))),
+        Event::Call(call) => state.calls.push(call),
         Event::Progress(progress) => state.progress = progress,
         Event::Warning(message) => state.warnings.push(message),
         Event::Failed(failed) => state.failed.push(*failed),

@@ -101,7 +101,7 @@ pub(super) fn ExplorePage(place: Place, about: AboutLoad) -> impl IntoView {
             region: here.region,
             filter: here.query,
             range: here.range,
-            limit: None,
+            ..TraceListQuery::default()
         };
         named.get().is_none().then_some(query)
     });
@@ -208,7 +208,8 @@ fn editor(here: Memo<Explore>, list: data::TraceListData, groups: data::GroupsDa
     let map = data::service_map(move || {
         used.get().then(|| {
             let here = here.get();
-            let query = ServiceMapQuery { source: here.source, region: here.region, group: None, range: here.range };
+            let query =
+                ServiceMapQuery { source: here.source, region: here.region, range: here.range, ..Default::default() };
             (query, 0)
         })
     });

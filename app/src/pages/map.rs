@@ -42,6 +42,7 @@ pub(super) fn MapPage(place: Place, about: AboutLoad) -> impl IntoView {
             region: here.region.clone(),
             group: here.group.clone(),
             range: here.range,
+            ..ServiceMapQuery::default()
         })
     });
     let map = data::service_map(move || Some((asked.get(), round.get())));

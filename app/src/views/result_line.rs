@@ -70,7 +70,7 @@ fn sentence(state: &StreamState, content: &str, zone: Zone) -> String {
         _ if state.refreshing && state.running => {}
         None if state.running => sentence.push_str(" so far…"),
         None if state.cancelled => sentence.push_str(" · cancelled, the rest is missing"),
-        Some(done) if done.truncated => sentence.push_str(" · cut, there are more"),
+        Some(done) if done.more_before.is_some() => sentence.push_str(" · cut, there are more"),
         Some(_) if !state.failed.is_empty() || missing > 0 => sentence.push_str(" · parts are missing"),
         Some(done) => {
             sentence.push_str(" · ");

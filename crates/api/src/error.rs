@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// A stable word for programs: `bad_request`, `not_found`, `unauthorized`, `forbidden`, `xray_failed`,
-    /// `xray_unreachable`, `internal`.
+    /// `xray_unreachable`, `budget`, `internal`.
     pub code: String,
     /// A sentence for people: what happened, then what to do.
     pub message: String,

@@ -19,7 +19,13 @@ pub enum Event {
         source: String,
         /// The region that is asked.
         region: String,
+        /// The answer's own id, under which [`crate::path::call`] has what was said in each call.
+        answer: String,
     },
+    /// What follows was found out before; it is as old as this moment says.
+    Cached(Moment),
+    /// A call to X-Ray has ended.
+    Call(Call),
     /// How far the scan has come.
     Progress(Progress),
     /// Traces, as each page arrives. A trace that comes again replaces its former row.
@@ -34,8 +40,46 @@ pub enum Event {
     Done(Done),
 }
 
+/// A call to X-Ray, with all its attempts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    /// Its number in the answer, from 0.
+    pub number: u32,
+    /// The operation, as `GetTraceSummaries`.
+    pub operation: String,
+    /// The part of the range that it asked for, where it asked for a part: start inclusive, end exclusive.
+    pub window: Option<(Moment, Moment)>,
+    /// Its first attempt, in milliseconds after the question.
+    pub begun_ms: u64,
+    /// From its first attempt to its last answer, in milliseconds.
+    pub elapsed_ms: u64,
+    /// HTTP status of the last answer; 0: none came.
+    pub status: u16,
+    /// AWS's error code, or why no answer came; `None` when all went well.
+    pub error: Option<String>,
+    /// How often it was tried again, and how often of these because X-Ray throttled.
+    pub retries: u32,
+    /// See `retries`.
+    pub throttled: u32,
+    /// Summaries, traces or services that came.
+    pub rows: u64,
+    /// AWS's request id of the last attempt.
+    pub request_id: Option<String>,
+}
+
+/// What was said in a call: the answer of [`crate::path::call`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    /// The request's body, JSON.
+    pub request: String,
+    /// The answer's body as it came, mostly JSON. `None` where it is not kept any more.
+    pub answer: Option<String>,
+    /// The same call for a terminal: `aws xray …`.
+    pub command: String,
+}
+
 /// A part of the range that could not be had.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailedWindow {
     /// Start of the part, inclusive.
     pub from: Moment,
@@ -54,8 +98,12 @@ pub struct Progress {
     pub windows: u32,
     /// Traces that X-Ray looked at so far (this is what AWS charges for).
     pub scanned: u64,
+    /// How many it will have looked at in the end, by the density so far; `None` before that can be said.
+    pub estimated: Option<u64>,
     /// Calls made so far.
     pub calls: u32,
+    /// Windows whose answers were still known.
+    pub windows_cached: u32,
 }
 
 /// The sum of a finished query.
@@ -65,10 +113,15 @@ pub struct Done {
     pub calls: u32,
     /// Traces that X-Ray looked at (this is what AWS charges for).
     pub scanned: u64,
+    /// Traces that were fetched whole (AWS charges for these as well).
+    pub retrieved: u64,
+    /// What the calls cost at AWS's price, in billionths of a dollar; 0 for the local X-Ray.
+    pub cost_nanodollars: u64,
     /// Distinct traces sent.
     pub traces: u64,
-    /// The answer is cut: there are more traces than were sent.
-    pub truncated: bool,
+    /// Everything from this moment on is here and there is more before it: ask for what lies before to go on. `None`:
+    /// nothing was cut off.
+    pub more_before: Option<Moment>,
     /// From the question to this line, in milliseconds.
     pub elapsed_ms: u64,
 }

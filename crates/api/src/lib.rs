@@ -7,6 +7,7 @@
 //! a tenth of the page. So no member may be left out when a value is written.
 
 pub mod about;
+pub mod data_source;
 pub mod error;
 pub mod event;
 pub mod groups;
@@ -16,6 +17,7 @@ pub mod span;
 pub mod trace;
 
 pub use about::{About, Notice, Source};
+pub use data_source::{DataSource, DataSources, Diagnosis};
 pub use error::{AwsFailure, Failure};
 pub use event::{Done, Event, Progress, TraceRow};
 pub use groups::{Group, GroupChange};

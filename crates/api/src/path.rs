@@ -9,6 +9,14 @@ pub const QUERY: &str = "/api/query";
 /// `GET`: the groups, a list of [`crate::Group`]; `POST` of a [`crate::GroupChange`] changes them and answers the same.
 /// Query parameters `source` and `region` are those of [`crate::TraceListQuery`].
 pub const GROUPS: &str = "/api/groups";
+/// `GET`: the pattern of [`call`].
+pub const CALL: &str = "/api/answers/{answer}/calls/{number}";
+/// `GET`: all data sources without their secrets, as [`crate::DataSources`]; `POST` of a data source adds one.
+pub const DATA_SOURCES: &str = "/api/data-sources";
+/// The pattern of [`data_source`].
+pub const DATA_SOURCE: &str = "/api/data-sources/{name}";
+/// The pattern of [`test_data_source`].
+pub const TEST_DATA_SOURCE: &str = "/api/data-sources/{name}/test";
 /// `GET`: the pattern of [`trace`].
 pub const TRACE: &str = "/api/traces/{id}";
 /// `GET`: the pattern of [`span`].
@@ -21,6 +29,25 @@ pub const VALUE: &str = "application/vnd.roentgen.value";
 pub const EVENTS: &str = "application/vnd.roentgen.events";
 /// The media type of a stream of JSON objects, one a line.
 pub const JSON_LINES: &str = "application/x-ndjson";
+
+/// `GET`: what was said in a call of an answer, as [`crate::event::Said`]; kept for some minutes.
+pub fn call(answer: &str, number: u32) -> String {
+    format!("/api/answers/{answer}/calls/{number}")
+}
+
+/// `PUT` changes a data source, `DELETE` takes it away; both answer as [`DATA_SOURCES`] does.
+///
+/// What is sent with `POST` and `PUT` is JSON: `name`, `is_default`, `settings` ([`crate::data_source::Settings`]) and
+/// `secrets`, an object of [`crate::data_source::SECRETS`]. A secret that is left out stays as it is; an empty one goes.
+pub fn data_source(name: &str) -> String {
+    format!("/api/data-sources/{name}")
+}
+
+/// `POST`: the permission doctor; answers a [`crate::Diagnosis`]. The query parameter `region` names another region than
+/// the data source's own.
+pub fn test_data_source(name: &str) -> String {
+    format!("/api/data-sources/{name}/test")
+}
 
 /// `GET`: one trace. Query parameters `source` and `region` are those of [`crate::TraceListQuery`].
 pub fn trace(id: &str) -> String {

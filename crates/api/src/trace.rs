@@ -27,6 +27,10 @@ pub struct TraceColumns {
     pub length: Nanos,
     /// X-Ray cut the trace for its size.
     pub limit_exceeded: bool,
+    /// X-Ray did not have it; it came from Transaction Search.
+    pub retrieved: bool,
+    /// It was fetched then, and kept; `None`: just now.
+    pub cached: Option<Moment>,
     /// What was wrong with the documents.
     pub problems: Vec<Problem>,
     /// Every text, once.
@@ -116,6 +120,10 @@ pub struct Header {
     pub summary: TraceRow,
     /// X-Ray cut the trace for its size.
     pub limit_exceeded: bool,
+    /// See [`TraceColumns::retrieved`].
+    pub retrieved: bool,
+    /// See [`TraceColumns::cached`].
+    pub cached: Option<Moment>,
 }
 
 impl TraceColumns {
@@ -134,6 +142,8 @@ impl TraceColumns {
             start,
             length: end - start,
             limit_exceeded: header.limit_exceeded,
+            retrieved: header.retrieved,
+            cached: header.cached,
             problems: trace.problems.clone(),
             texts: Vec::new(),
             services: Vec::new(),
@@ -332,7 +342,14 @@ mod tests {
             services: 1,
             revision: 1,
         };
-        let header = Header { source: "local".into(), region: "local".into(), summary, limit_exceeded: false };
+        let header = Header {
+            source: "local".into(),
+            region: "local".into(),
+            summary,
+            limit_exceeded: false,
+            retrieved: false,
+            cached: None,
+        };
         TraceColumns::new(&trace, header)
     }
 

@@ -1,38 +1,108 @@
 //! Who we are to X-Ray. The only room that sees credentials; what leaves it is a client that cannot be printed.
 
+mod address;
+mod cached;
+mod definition;
+mod doctor;
+mod provisioning;
+mod reach;
+mod regions;
+mod stored;
+mod watch;
+mod yaml;
+
 use std::{
     collections::BTreeMap,
     net::SocketAddr,
-    sync::{Mutex, PoisonError},
-    time::Duration,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
-use api::{Source, about::SourceKind};
-use aws_config::{
-    BehaviorVersion, Region, SdkConfig, retry::RetryConfig, stalled_stream_protection::StalledStreamProtectionConfig,
-    timeout::TimeoutConfig,
+use api::{
+    DataSource, Source,
+    about::SourceKind,
+    data_source::{Auth, Origin, Settings},
 };
-use aws_credential_types::Credentials;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use tokio::sync::OnceCell;
 
-use crate::{error::Error, source::XRay};
+use self::{
+    definition::{Definition, is_region},
+    reach::Reach,
+};
+use crate::{
+    error::Error,
+    source::{Lanes, XRay},
+    state::{Database, Vault},
+};
+
+pub(crate) use self::{
+    definition::Secrets,
+    stored::{Change, rotate},
+    watch::Changes,
+};
 
 /// The region that the local X-Ray is said to be in.
 pub(crate) const LOCAL_REGION: &str = "local";
+/// The name of the X-Ray inside this program.
+const LOCAL: &str = "local";
 
 /// Where traces can be read from.
 pub(crate) struct DataSources {
-    list: Vec<DataSource>,
-    /// One client for each source and region, made when it is first needed.
+    /// Those of flags, and the built-in one.
+    fixed: Vec<Arc<Known>>,
+    /// A folder of provisioning files, and how the environment is read.
+    provisioning: Option<(PathBuf, Variables)>,
+    database: Database,
+    vault: Vault,
+    list: RwLock<List>,
+    /// One client for each data source and region, made when it is first needed.
     clients: Mutex<BTreeMap<(String, String), XRay>>,
+    lanes: Lanes,
+    http: SharedHttpClient,
 }
 
-struct DataSource {
-    name: &'static str,
+/// Reads a variable of the environment.
+pub(crate) type Variables = fn(&str) -> Option<String>;
+
+#[derive(Default)]
+struct List {
+    /// The default one first.
+    known: Vec<Arc<Known>>,
+    refused: Vec<String>,
+}
+
+/// A data source.
+struct Known {
+    definition: Definition,
     kind: SourceKind,
+    /// The id of one that is stored.
+    id: Option<String>,
+    /// Its secrets are there and cannot be read, and why.
+    unreadable: Option<String>,
+    /// The region that is asked when nothing is said.
     region: String,
-    config: SdkConfig,
-    /// Asked instead of AWS's own address.
-    endpoint: Option<String>,
+    reach: OnceCell<Reach>,
+}
+
+impl Known {
+    fn new(definition: Definition, kind: SourceKind, region: String) -> Self {
+        Self { definition, kind, id: None, unreadable: None, region, reach: OnceCell::new() }
+    }
+
+    fn problem(&self) -> Option<String> {
+        if let Some(why) = &self.unreadable {
+            return Some(format!(
+                "secret unreadable: {why}. Start with the key that sealed it, or enter the secrets again"
+            ));
+        }
+        self.region.is_empty().then(|| "no region: neither the data source nor its profile names one".to_owned())
+    }
+
+    async fn reach(&self, http: &SharedHttpClient) -> &Reach {
+        let Definition { settings, secrets, .. } = &self.definition;
+        self.reach.get_or_init(|| Reach::new(settings, secrets, &self.region, http)).await
+    }
 }
 
 /// How to reach AWS, when a flag asked for it.
@@ -44,51 +114,173 @@ pub(crate) struct AwsChoice {
 
 impl AwsChoice {
     /// AWS is called only when a flag names it.
-    pub(crate) fn is_asked_for(&self) -> bool {
+    fn is_asked_for(&self) -> bool {
         self.region.is_some() || self.profile.is_some()
     }
 }
 
+/// Everything that data sources come from.
+pub(crate) struct Origins {
+    /// Where the local X-Ray listens.
+    pub(crate) local: Option<SocketAddr>,
+    pub(crate) aws: AwsChoice,
+    pub(crate) provisioning: Option<(PathBuf, Variables)>,
+    pub(crate) database: Database,
+    pub(crate) vault: Vault,
+}
+
 impl DataSources {
-    /// The local X-Ray at an address, and AWS when it was asked for; AWS comes first then.
-    pub(crate) async fn new(local: Option<SocketAddr>, aws: &AwsChoice) -> anyhow::Result<Self> {
-        let mut list = Vec::new();
-        if aws.is_asked_for() {
-            list.push(aws_source(aws).await?);
+    /// All data sources there are. Those of files and of the database that cannot be used are told, not fatal.
+    pub(crate) async fn new(origins: Origins) -> anyhow::Result<Self> {
+        let mut fixed = Vec::new();
+        if origins.aws.is_asked_for() {
+            fixed.push(Arc::new(of_flags(&origins.aws).await?));
         }
-        if let Some(address) = local {
-            list.push(local_source(address).await);
+        fixed.extend(origins.local.map(|address| Arc::new(local(address))));
+        let Origins { provisioning, database, vault, .. } = origins;
+        let sources = Self {
+            fixed,
+            provisioning,
+            database,
+            vault,
+            list: RwLock::default(),
+            clients: Mutex::default(),
+            lanes: Lanes::default(),
+            http: reach::http_client(),
+        };
+        sources.reload().await?;
+        Ok(sources)
+    }
+
+    /// The local X-Ray at an address, and nothing else.
+    pub(crate) async fn only_local(address: impl Into<Option<SocketAddr>>) -> anyhow::Result<Self> {
+        let database = Database::open(None).await?;
+        let vault = Vault::ephemeral();
+        Self::new(Origins { local: address.into(), aws: AwsChoice::default(), provisioning: None, database, vault })
+            .await
+    }
+
+    /// Reads files and database anew. What has not changed keeps its clients.
+    pub(crate) async fn reload(&self) -> anyhow::Result<()> {
+        let mut known: Vec<Arc<Known>> = self.fixed.clone();
+        let mut refused = Vec::new();
+        if let Some((folder, variables)) = &self.provisioning {
+            let (folder, variables) = (folder.clone(), *variables);
+            let read = tokio::task::spawn_blocking(move || provisioning::read_folder(&folder, &variables));
+            let provisioned = read.await?;
+            refused = provisioned.refused;
+            for definition in provisioned.list {
+                let Origin::File(file) = &definition.origin else { continue };
+                if known.iter().any(|other| other.definition.name == definition.name) {
+                    refused.push(format!("{file}: {} is the name of another data source", definition.name));
+                    continue;
+                }
+                let region = reach::region_of(&definition.settings).await.unwrap_or_default();
+                known.push(Arc::new(Known::new(definition, SourceKind::Aws, region)));
+            }
         }
-        Ok(Self { list, clients: Mutex::default() })
+        for stored in stored::read(&self.database, &self.vault).await? {
+            if known.iter().any(|other| other.definition.name == stored.definition.name) {
+                refused.push(format!(
+                    "{} was made in the page and is the name of another data source now; that one is used",
+                    stored.definition.name
+                ));
+                continue;
+            }
+            known.push(Arc::new(stored));
+        }
+        // The one that says so is the default; without it AWS goes before the local X-Ray.
+        known.sort_by_key(|it| (!it.definition.is_default, it.kind == SourceKind::Local));
+        let mut list = self.list.write().unwrap_or_else(PoisonError::into_inner);
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        for one in &mut known {
+            let former =
+                list.known.iter().find(|former| former.definition.name == one.definition.name && former.is_same(one));
+            match former {
+                Some(former) => *one = former.clone(),
+                None => clients.retain(|(name, _), _| *name != one.definition.name),
+            }
+        }
+        clients.retain(|(name, _), _| known.iter().any(|one| one.definition.name == *name));
+        *list = List { known, refused };
+        Ok(())
+    }
+
+    fn known(&self) -> Vec<Arc<Known>> {
+        self.list.read().unwrap_or_else(PoisonError::into_inner).known.clone()
     }
 
     /// The sources as the page is told of them.
     pub(crate) fn describe(&self) -> Vec<Source> {
-        self.list
+        self.known()
             .iter()
-            .map(|source| Source {
-                name: source.name.to_owned(),
-                kind: source.kind,
-                default_region: source.region.clone(),
-                regions: match source.kind {
-                    SourceKind::Local => vec![source.region.clone()],
-                    SourceKind::Aws => REGIONS.iter().map(ToString::to_string).collect(),
+            .map(|known| Source {
+                name: known.definition.name.clone(),
+                kind: known.kind,
+                default_region: known.region.clone(),
+                regions: match known.kind {
+                    SourceKind::Local => vec![known.region.clone()],
+                    SourceKind::Aws => regions::all(),
                 },
             })
             .collect()
     }
 
-    /// A client of a source; the default source and its region where none is named.
-    pub(crate) fn client(&self, name: Option<&str>, region: Option<&str>) -> Result<XRay, Error> {
-        let source = match name.filter(|name| !name.is_empty()) {
-            Some(name) => self.list.iter().find(|source| source.name == name).ok_or_else(|| {
-                let known: Vec<&str> = self.list.iter().map(|source| source.name).collect();
-                Error::BadRequest(format!("there is no source {name:.80}; there are: {}", known.join(", ")))
-            })?,
-            None => self.list.first().ok_or_else(|| {
-                Error::BadRequest("there is no source: start with --region for AWS, or without --no-local".to_owned())
-            })?,
+    /// All there is to tell of the data sources, without a secret.
+    pub(crate) fn tell(&self) -> api::DataSources {
+        let list = self.list.read().unwrap_or_else(PoisonError::into_inner);
+        let tell = |known: &Arc<Known>| DataSource {
+            name: known.definition.name.clone(),
+            kind: known.kind,
+            origin: known.definition.origin.clone(),
+            is_default: false,
+            settings: known.definition.settings.clone(),
+            secrets: known.definition.secrets.names(),
+            problem: known.problem(),
         };
+        let mut all: Vec<DataSource> = list.known.iter().map(tell).collect();
+        if let Some(first) = all.first_mut() {
+            first.is_default = true;
+        }
+        api::DataSources { list: all, refused: list.refused.clone(), read_only: None }
+    }
+
+    /// Entries of provisioning files that cannot be used.
+    pub(crate) fn refused(&self) -> Vec<String> {
+        self.list.read().unwrap_or_else(PoisonError::into_inner).refused.clone()
+    }
+
+    fn find(&self, name: Option<&str>) -> Result<Arc<Known>, Error> {
+        let known = self.known();
+        match name.filter(|name| !name.is_empty()) {
+            Some(name) => known.iter().find(|it| it.definition.name == name).cloned().ok_or_else(|| {
+                let names: Vec<&str> = known.iter().map(|it| it.definition.name.as_str()).collect();
+                Error::BadRequest(format!("there is no source {name:.80}; there are: {}", names.join(", ")))
+            }),
+            None => known.first().cloned().ok_or_else(|| {
+                Error::BadRequest(
+                    "there is no source: add a data source, or start with --region for AWS, or without --no-local"
+                        .to_owned(),
+                )
+            }),
+        }
+    }
+
+    /// The one that a path names.
+    fn named(&self, name: &str) -> Result<Arc<Known>, Error> {
+        self.find(Some(name)).map_err(|error| Error::NotFound(error.to_string()))
+    }
+
+    /// A client of a source; the default source and its region where none is named.
+    pub(crate) async fn client(&self, name: Option<&str>, region: Option<&str>) -> Result<XRay, Error> {
+        self.client_of(&*self.find(name)?, region).await
+    }
+
+    async fn client_of(&self, source: &Known, region: Option<&str>) -> Result<XRay, Error> {
+        let name = &source.definition.name;
+        if let Some(problem) = source.problem().filter(|_| source.unreadable.is_some() || region.is_none()) {
+            return Err(Error::BadRequest(format!("data source {name}: {problem}")));
+        }
         let region = match (source.kind, region.filter(|region| !region.is_empty())) {
             (SourceKind::Aws, Some(region)) if !is_region(region) => {
                 return Err(Error::BadRequest(format!("a region looks like eu-west-1; this does not: {region:.80}")));
@@ -96,106 +288,92 @@ impl DataSources {
             (SourceKind::Aws, Some(region)) => region.to_owned(),
             _ => source.region.clone(),
         };
-        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (source.name.to_owned(), region.clone());
-        let make = || {
-            let config = source.config.to_builder().region(Region::new(region)).build();
-            XRay::new(&config, source.endpoint.as_deref(), &key.0, &key.1)
-        };
-        if let Some(client) = clients.get(&key) {
+        let key = (name.clone(), region.clone());
+        if let Some(client) = self.clients.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return Ok(client.clone());
         }
-        let client = make();
-        clients.insert(key, client.clone());
-        Ok(client)
+        let reach = source.reach(&self.http).await;
+        let settings = &source.definition.settings;
+        // Several data sources may be one account.
+        let account = definition::account(&settings.assume_role_arn).unwrap_or(name);
+        let lane = self.lanes.of(account, &region);
+        let endpoint = Some(settings.endpoint.as_str()).filter(|endpoint| !endpoint.is_empty());
+        let credentials = reach.credentials().clone();
+        let forget = Arc::new(move || {
+            let credentials = credentials.clone();
+            let done: futures::future::BoxFuture<'static, ()> = Box::pin(async move { credentials.forget().await });
+            done
+        });
+        let client = XRay::new(&reach.config(&region), endpoint, name, &region, lane, forget);
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(clients.entry(key).or_insert(client).clone())
+    }
+
+    /// The most traces that a query, and a day, may make a source scan; 0: no limit.
+    pub(crate) fn scan_budgets(&self, name: &str) -> (u64, u64) {
+        let known = self.known();
+        let settings = known.iter().find(|it| it.definition.name == name).map(|it| &it.definition.settings);
+        settings.map_or((0, 0), |settings| (settings.scan_budget_query, settings.scan_budget_day))
+    }
+
+    pub(crate) fn database(&self) -> &Database {
+        &self.database
     }
 }
 
-/// The name goes into a host name, so nothing but a region may pass.
-fn is_region(text: &str) -> bool {
-    let ok = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
-    text.len() <= 32 && text.contains('-') && !text.starts_with('-') && !text.ends_with('-') && text.chars().all(ok)
+impl Known {
+    /// Whether a client of this one serves the other as well.
+    fn is_same(&self, other: &Self) -> bool {
+        use secrecy::ExposeSecret as _;
+        let (one, two) = (&self.definition, &other.definition);
+        one.settings == two.settings
+            && one.origin == two.origin
+            && one.is_default == two.is_default
+            && self.id == other.id
+            && self.region == other.region
+            && self.unreadable == other.unreadable
+            && one.secrets.to_text().expose_secret() == two.secrets.to_text().expose_secret()
+    }
 }
 
-/// The SDK's retries are the only ones: ours on top would make a storm.
-const ATTEMPTS: u32 = 3;
-
-fn loader() -> aws_config::ConfigLoader {
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(3))
-        .operation_attempt_timeout(Duration::from_secs(20))
-        .operation_timeout(Duration::from_mins(1))
-        .build();
-    aws_config::defaults(BehaviorVersion::latest())
-        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
-        .timeout_config(timeouts)
-        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-}
-
-async fn aws_source(choice: &AwsChoice) -> anyhow::Result<DataSource> {
-    let mut loader = loader();
-    if let Some(profile) = &choice.profile {
-        loader = loader.profile_name(profile);
-    }
-    if let Some(region) = &choice.region {
-        anyhow::ensure!(is_region(region), "--region: a region looks like eu-west-1; this does not: {region}");
-        loader = loader.region(Region::new(region.clone()));
-    }
-    let config = loader.load().await;
-    let Some(region) = config.region().map(ToString::to_string) else {
+async fn of_flags(choice: &AwsChoice) -> anyhow::Result<Known> {
+    let said = |text: &Option<String>| text.clone().unwrap_or_default();
+    let settings =
+        Settings { default_region: said(&choice.region), profile: said(&choice.profile), ..Settings::default() };
+    let region = &settings.default_region;
+    anyhow::ensure!(
+        region.is_empty() || is_region(region),
+        "--region: a region looks like eu-west-1; this does not: {region}"
+    );
+    let Some(region) = reach::region_of(&settings).await else {
         anyhow::bail!("--profile: it names no region; add --region, as --region eu-west-1");
     };
-    Ok(DataSource { name: "aws", kind: SourceKind::Aws, region, config, endpoint: None })
+    let definition = Definition {
+        name: "aws".to_owned(),
+        origin: Origin::Flags,
+        is_default: false,
+        settings,
+        secrets: Secrets::default(),
+    };
+    Ok(Known::new(definition, SourceKind::Aws, region))
 }
 
-async fn local_source(address: SocketAddr) -> DataSource {
+fn local(address: SocketAddr) -> Known {
     // One that listens everywhere is called on loopback.
     let host = match address {
         SocketAddr::V4(v4) if v4.ip().is_unspecified() => format!("127.0.0.1:{}", v4.port()),
         SocketAddr::V6(v6) if v6.ip().is_unspecified() => format!("[::1]:{}", v6.port()),
         address => address.to_string(),
     };
+    let settings = Settings {
+        auth: Auth::Keys,
+        default_region: LOCAL_REGION.to_owned(),
+        endpoint: format!("http://{host}"),
+        ..Settings::default()
+    };
     // The local X-Ray looks at no signature, but the SDK wants to make one; these are good for nothing else.
-    let credentials = Credentials::new("local", "local", None, None, "local X-Ray");
-    let config = loader().region(Region::new(LOCAL_REGION)).credentials_provider(credentials).load().await;
-    let endpoint = Some(format!("http://{host}"));
-    DataSource { name: "local", kind: SourceKind::Local, region: LOCAL_REGION.to_owned(), config, endpoint }
+    let secrets = Secrets { access_key: Some("local".into()), secret_key: Some("local".into()), session_token: None };
+    let definition =
+        Definition { name: LOCAL.to_owned(), origin: Origin::BuiltIn, is_default: false, settings, secrets };
+    Known::new(definition, SourceKind::Local, LOCAL_REGION.to_owned())
 }
-
-/// The regions with X-Ray; others can be typed.
-const REGIONS: [&str; 34] = [
-    "us-east-1",
-    "us-east-2",
-    "us-west-1",
-    "us-west-2",
-    "af-south-1",
-    "ap-east-1",
-    "ap-northeast-1",
-    "ap-northeast-2",
-    "ap-northeast-3",
-    "ap-south-1",
-    "ap-south-2",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "ap-southeast-3",
-    "ap-southeast-4",
-    "ap-southeast-5",
-    "ap-southeast-7",
-    "ca-central-1",
-    "ca-west-1",
-    "cn-north-1",
-    "cn-northwest-1",
-    "eu-central-1",
-    "eu-central-2",
-    "eu-north-1",
-    "eu-south-1",
-    "eu-south-2",
-    "eu-west-1",
-    "eu-west-2",
-    "eu-west-3",
-    "il-central-1",
-    "me-central-1",
-    "me-south-1",
-    "mx-central-1",
-    "sa-east-1",
-];

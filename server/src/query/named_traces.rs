@@ -1,15 +1,15 @@
 //! The traces of a list of ids, whatever their time.
 
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
 use api::{Done, Event, Progress};
 use futures::{Stream, StreamExt as _, stream};
 use model::{Moment, TraceId};
 
-use super::{failed::failed, row};
+use super::{context::Context, failed::failed, row};
 use crate::{
     error::Error,
-    source::{FoundTrace, MOST_AT_ONCE, XRay},
+    source::{FoundTrace, TRACES_AT_ONCE},
 };
 
 /// Calls at the same time.
@@ -21,40 +21,39 @@ const MOST_NAMED: usize = 5;
 
 /// The events of a question for these traces. `range` is told as the one that was asked for; it takes no part.
 pub(crate) fn named_traces(
-    xray: XRay,
+    context: Context,
     mut ids: Vec<TraceId>,
     range: (Moment, Moment),
-    request_id: Option<String>,
-) -> impl Stream<Item = Event> + Send {
-    let begun = Instant::now();
+) -> impl Stream<Item = Event> + Send + 'static {
     async_stream::stream! {
-        let (from, to) = range;
-        yield Event::Started { from, to, source: xray.source.to_string(), region: xray.region.to_string() };
-        let truncated = ids.len() > MOST_TRACES;
-        if truncated {
+        yield context.started(range);
+        if ids.len() > MOST_TRACES {
             yield Event::Warning(format!("Only the first {MOST_TRACES} of {} ids are looked up.", ids.len()));
             ids.truncate(MOST_TRACES);
         }
-        let batches: Vec<Vec<TraceId>> = ids.chunks(MOST_AT_ONCE).map(<[TraceId]>::to_vec).collect();
+        let batches: Vec<Vec<TraceId>> = ids.chunks(TRACES_AT_ONCE).map(<[TraceId]>::to_vec).collect();
         let mut progress = Progress { windows: batches.len() as u32, ..Progress::default() };
         yield Event::Progress(progress.clone());
-        let mut answers = stream::iter(batches).map(|batch| fetched(&xray, batch)).buffer_unordered(PARALLEL);
+        let mut answers = stream::iter(batches).map(|batch| fetched(&context, batch)).buffer_unordered(PARALLEL);
         let (mut sent, mut absent) = (0_u64, Vec::new());
         while let Some((batch, answer)) = answers.next().await {
-            progress.calls += 1;
+            for event in context.calls() {
+                yield event;
+            }
+            progress.calls = context.job.calls();
             progress.windows_done += 1;
             match answer {
                 Ok(rows) => {
                     let is_here = |id: &TraceId| rows.iter().any(|row: &api::TraceRow| row.id == *id);
                     absent.extend(batch.into_iter().filter(|id| !is_here(id)));
                     sent += rows.len() as u64;
-                    progress.scanned = sent;
                     yield Event::Rows(rows);
                 }
-                Err(error) => yield failed(range, &error, request_id.as_deref()),
+                Err(error) => yield failed(range, &error, context.request_id.as_deref()),
             }
             yield Event::Progress(progress.clone());
         }
+        drop(answers);
         if !absent.is_empty() {
             let named: Vec<String> = absent.iter().take(MOST_NAMED).map(TraceId::to_string).collect();
             let more = absent.len() - named.len();
@@ -62,18 +61,19 @@ pub(crate) fn named_traces(
             yield Event::Warning(format!("X-Ray does not have {}{more}.", named.join(", ")));
         }
         yield Event::Done(Done {
-            calls: progress.calls,
-            scanned: sent,
+            calls: context.job.calls(),
+            retrieved: sent,
+            cost_nanodollars: context.cost(sent),
             traces: sent,
-            truncated,
-            elapsed_ms: begun.elapsed().as_millis() as u64,
+            elapsed_ms: context.job.elapsed_ms(),
+            ..Done::default()
         });
     }
 }
 
 /// The rows of some traces.
-async fn fetched(xray: &XRay, ids: Vec<TraceId>) -> (Vec<TraceId>, Result<Vec<api::TraceRow>, Error>) {
-    let answer = match xray.traces(&ids).await {
+async fn fetched(context: &Context, ids: Vec<TraceId>) -> (Vec<TraceId>, Result<Vec<api::TraceRow>, Error>) {
+    let answer = match context.xray.traces(&context.job, &ids).await {
         Ok(found) => summarised(found).await,
         Err(error) => Err(error),
     };

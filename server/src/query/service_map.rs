@@ -1,95 +1,138 @@
 //! The services of a time range: a graph a window, merged as the windows are answered.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeSet, VecDeque},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use analysis::graph::Merger;
-use api::{Done, Event, Progress, ServiceMapQuery};
+use api::{Done, Event, Progress, ServiceMapQuery, query::TimeOf};
 use futures::{Stream, StreamExt as _, stream::FuturesUnordered};
-use model::{Moment, ServiceGraph};
+use model::{ServiceGraph, graph::NodeIx};
 
 use super::{
-    failed::{failed, is_hopeless, rest_unasked},
-    windows::windows,
+    cache::Key,
+    context::{Context, now},
+    failed::{failed, is_hopeless},
+    windows::{Window, windows},
 };
-use crate::{error::Error, source::XRay};
+use crate::{error::Error, source::GET_SERVICE_GRAPH};
 
 /// Windows asked at the same time.
-const PARALLEL: usize = 3;
+const PARALLEL: usize = 6;
 /// What has come is shown again at most this often, until the end.
 const SHOW_EVERY: Duration = Duration::from_millis(400);
 
 /// What came of one window.
 struct Answer {
-    window: (Moment, Moment),
-    graph: Result<(ServiceGraph, u32), Error>,
+    window: Window,
+    graph: Result<ServiceGraph, Error>,
 }
 
 /// The events of a question whose range is `from` to `to`.
 pub(crate) fn service_map(
-    xray: XRay,
+    context: Context,
     query: ServiceMapQuery,
-    (from, to): (Moment, Moment),
-    request_id: Option<String>,
-) -> impl Stream<Item = Event> + Send {
-    let begun = Instant::now();
+    range: Window,
+) -> impl Stream<Item = Event> + Send + 'static {
     async_stream::stream! {
-        yield Event::Started { from, to, source: xray.source.to_string(), region: xray.region.to_string() };
-        let all = windows(from, to);
+        yield context.started(range);
+        let longest = GET_SERVICE_GRAPH.longest.unwrap_or(range.1 - range.0);
+        let all = windows(range.0, range.1, longest);
         let mut progress = Progress { windows: all.len() as u32, ..Progress::default() };
-        let mut waiting: VecDeque<_> = all.into();
+        let mut waiting: VecDeque<Window> = all.into();
+        let key = |window: Window| Key {
+            source: context.xray.source.clone(),
+            region: context.xray.region.clone(),
+            of: query.group.clone().unwrap_or_default(),
+            time_of: TimeOf::Service,
+            window,
+        };
         let mut calls = FuturesUnordered::new();
-        let mut so_far = ServiceGraph::default();
+        let mut so_far = Merger::default();
         let mut shown: Option<Instant> = None;
-        let mut is_new = true;
+        let (mut is_new, mut went_well) = (true, false);
         yield Event::Progress(progress.clone());
         loop {
             while calls.len() < PARALLEL && let Some(window) = waiting.pop_front() {
-                calls.push(call(&xray, window, query.group.as_deref()));
+                let known = if context.fresh { None } else { context.cache.graph(&key(window)) };
+                if let Some((graph, fetched)) = known {
+                    yield Event::Cached(fetched);
+                    so_far.add(&graph);
+                    is_new = true;
+                    progress.windows_done += 1;
+                    progress.windows_cached += 1;
+                    continue;
+                }
+                calls.push(call(&context, window, query.group.as_deref()));
             }
             let Some(Answer { window, graph }) = calls.next().await else { break };
+            for event in context.calls() {
+                yield event;
+            }
             progress.windows_done += 1;
+            progress.calls = context.job.calls();
             match graph {
-                Ok((graph, pages)) => {
-                    progress.calls += pages;
-                    let mut merger = Merger::default();
-                    merger.add(&so_far);
-                    merger.add(&graph);
-                    so_far = merger.finish();
+                Ok(graph) => {
+                    went_well = true;
+                    so_far.add(&graph);
+                    context.cache.keep_graph(key(window), Arc::new(graph), now());
                     is_new = true;
                 }
                 Err(error) => {
-                    progress.calls += 1;
-                    yield failed(window, &error, request_id.as_deref());
-                    if is_hopeless(&error) {
+                    yield failed(window, &error, context.request_id.as_deref());
+                    if is_hopeless(&error, went_well) {
                         if progress.windows_done < progress.windows {
-                            yield rest_unasked();
+                            yield Event::Warning("The rest of the range was not asked for: it would fail in the same way.".to_owned());
                         }
                         break;
                     }
                 }
             }
             if is_new && shown.is_none_or(|shown| shown.elapsed() >= SHOW_EVERY) {
-                yield Event::Map(so_far.clone());
+                yield Event::Map(of_account(so_far.clone().finish(), query.account.as_deref()));
                 (shown, is_new) = (Some(Instant::now()), false);
             }
             yield Event::Progress(progress.clone());
         }
+        drop(calls);
         if is_new {
-            yield Event::Map(so_far);
+            yield Event::Map(of_account(so_far.finish(), query.account.as_deref()));
         }
+        yield Event::Progress(progress.clone());
         yield Event::Done(Done {
-            calls: progress.calls,
-            elapsed_ms: begun.elapsed().as_millis() as u64,
+            calls: context.job.calls(),
+            elapsed_ms: context.job.elapsed_ms(),
             ..Done::default()
         });
     }
 }
 
-async fn call(xray: &XRay, window: (Moment, Moment), group: Option<&str>) -> Answer {
-    // X-Ray's ranges are closed; a nanosecond less keeps windows from counting segments twice.
-    let to = Moment(window.1.0 - 1);
-    Answer { window, graph: xray.service_graph(window.0, to, group).await }
+async fn call(context: &Context, window: Window, group: Option<&str>) -> Answer {
+    Answer { window, graph: context.xray.service_graph(&context.job, window, group).await }
+}
+
+/// The services of an account, those that they call and those that call them.
+fn of_account(graph: ServiceGraph, account: Option<&str>) -> ServiceGraph {
+    let Some(account) = account.filter(|account| !account.is_empty()) else { return graph };
+    let is_its = |place: NodeIx| {
+        graph.nodes.get(place as usize).is_some_and(|node| node.id.account_id.as_deref() == Some(account))
+    };
+    let mut kept: BTreeSet<NodeIx> = (0..graph.nodes.len() as NodeIx).filter(|place| is_its(*place)).collect();
+    let edges: Vec<_> = graph.edges.iter().filter(|edge| is_its(edge.source) || is_its(edge.target)).collect();
+    kept.extend(edges.iter().flat_map(|edge| [edge.source, edge.target]));
+    let places: Vec<NodeIx> = kept.iter().copied().collect();
+    let place = |old: NodeIx| places.binary_search(&old).unwrap_or_default() as NodeIx;
+    ServiceGraph {
+        edges: edges
+            .into_iter()
+            .map(|edge| {
+                let mut edge = edge.clone();
+                (edge.source, edge.target) = (place(edge.source), place(edge.target));
+                edge
+            })
+            .collect(),
+        nodes: kept.iter().filter_map(|place| graph.nodes.get(*place as usize).cloned()).collect(),
+    }
 }

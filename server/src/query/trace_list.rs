@@ -1,118 +1,254 @@
-//! The traces of a time range, sent on as each page arrives.
-//!
-//! Everything happens inside the stream that becomes the response's body: when the client goes, the stream is dropped,
-//! and with it the calls under way.
+//! The traces of a time range, sent on as each page arrives: newest first, and no more scanned than the limit needs.
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    time::Instant,
-};
+use std::collections::{BTreeMap, HashMap};
 
-use api::{Done, Event, Progress, TraceListQuery};
-use futures::{
-    Stream, StreamExt as _,
-    stream::{FuturesUnordered, empty},
+use api::{
+    Done, Event, Progress, TraceListQuery, TraceRow,
+    query::{DEFAULT_TRACES, MOST_TRACES, TimeOf},
 };
+use futures::{Stream, StreamExt as _, stream::FuturesUnordered};
 use model::{Moment, TraceId};
 
 use super::{
-    failed::{failed, is_hopeless, rest_unasked},
+    cache::Key,
+    context::{Context, now},
+    failed::{failed, is_hopeless, is_refused_token},
+    plan::Plan,
     row,
-    windows::windows,
+    windows::Window,
 };
 use crate::{
     error::Error,
-    source::{SummaryPage, XRay},
+    source::{GET_TRACE_SUMMARIES, Summaries, SummaryPage},
 };
 
-/// Windows asked at the same time. X-Ray throttles beyond a few calls at once.
-const PARALLEL: usize = 4;
-/// Traces sent for one question unless it asks for less.
-pub(crate) const MOST_TRACES: u64 = 10_000;
+/// A window under way.
+struct Open {
+    number: usize,
+    asked: Summaries,
+    /// All its rows so far, for those who ask for it later.
+    rows: Vec<TraceRow>,
+    /// Traces scanned for it so far.
+    scanned: u64,
+    /// Its pages could not be continued once; a second time it is given up.
+    begun_again: bool,
+}
 
 /// What came of one call.
 struct Answer {
-    window: (Moment, Moment),
+    open: Open,
+    had_token: bool,
     page: Result<SummaryPage, Error>,
 }
 
 /// The events of a question whose range is `from` to `to`.
 pub(crate) fn trace_list(
-    xray: XRay,
+    context: Context,
     query: TraceListQuery,
-    (from, to): (Moment, Moment),
-    request_id: Option<String>,
-) -> impl Stream<Item = Event> + Send {
-    let begun = Instant::now();
-    let most = query.limit.map_or(MOST_TRACES, |limit| u64::from(limit).min(MOST_TRACES));
+    range: Window,
+) -> impl Stream<Item = Event> + Send + 'static {
     async_stream::stream! {
-        yield Event::Started { from, to, source: xray.source.to_string(), region: xray.region.to_string() };
-        let all = windows(from, to);
-        let mut progress = Progress { windows: all.len() as u32, ..Progress::default() };
-        let mut waiting: VecDeque<_> = all.into();
+        let limit = query.limit.unwrap_or(DEFAULT_TRACES).clamp(1, MOST_TRACES);
+        yield context.started(range);
+        let filter = with_account(&query.filter, query.account.as_deref());
+        let longest = GET_TRACE_SUMMARIES.longest.unwrap_or(range.1 - range.0);
+        let mut plan = Plan::new(range, u64::from(limit), longest);
+        let mut list = List { sent: HashMap::new(), starts: BTreeMap::new() };
+        let mut progress = Progress::default();
+        let mut scanned: BTreeMap<usize, u64> = BTreeMap::new();
         let mut calls = FuturesUnordered::new();
-        let mut sent: BTreeMap<TraceId, i32> = BTreeMap::new();
-        let mut scanned: BTreeMap<Moment, u64> = BTreeMap::new();
-        let mut truncated = false;
+        let key = |window: Window| Key {
+            source: context.xray.source.clone(),
+            region: context.xray.region.clone(),
+            of: filter.clone(),
+            time_of: query.time_of,
+            window,
+        };
+        let (mut went_well, mut oldest_answer) = (false, None::<Moment>);
         yield Event::Progress(progress.clone());
-        loop {
-            while calls.len() < PARALLEL && let Some(window) = waiting.pop_front() {
-                calls.push(call(&xray, window, &query.filter, None));
-            }
-            let Some(Answer { window, page }) = calls.next().await else { break };
-            progress.calls += 1;
-            match page {
-                Ok(page) => {
-                    scanned.insert(window.0, page.scanned);
-                    progress.scanned = scanned.values().sum();
-                    let mut fresh: Vec<_> = page.summaries.into_iter().filter(|summary| {
-                        sent.get(&summary.id).is_none_or(|revision| *revision < summary.revision)
-                    }).collect();
-                    let room = (most as usize).saturating_sub(sent.len());
-                    if fresh.iter().filter(|summary| !sent.contains_key(&summary.id)).count() > room {
-                        truncated = true;
-                        fresh.truncate(room);
-                    }
-                    sent.extend(fresh.iter().map(|summary| (summary.id, summary.revision)));
+        'windows: loop {
+            while let Some((number, window)) = plan.next(|window| !context.fresh && context.cache.has_rows(&key(window))) {
+                let known = if context.fresh { None } else { context.cache.rows(&key(window)) };
+                if let Some((rows, fetched)) = known.and_then(|known| Some((known.read()?, known.fetched))) {
+                    oldest_answer = Some(oldest_answer.map_or(fetched, |oldest| oldest.min(fetched)));
+                    yield Event::Cached(fetched);
+                    let count = rows.len() as u64;
+                    let fresh = list.take(rows);
                     if !fresh.is_empty() {
-                        yield Event::Rows(fresh.into_iter().map(row).collect());
+                        yield Event::Rows(fresh);
                     }
-                    match page.next {
-                        Some(_) if truncated => {}
-                        Some(token) => calls.push(call(&xray, window, &query.filter, Some(token))),
-                        None => progress.windows_done += 1,
-                    }
+                    plan.page(number, count, None, true);
+                    progress.windows_cached += 1;
+                    continue;
                 }
-                Err(error) => {
-                    progress.windows_done += 1;
-                    yield failed(window, &error, request_id.as_deref());
-                    if is_hopeless(&error) {
-                        if progress.windows_done < progress.windows {
-                            yield rest_unasked();
-                        }
-                        break;
-                    }
-                }
+                let asked = Summaries { window, time_of: query.time_of, filter: filter.clone() };
+                let open = Open { number, asked, rows: Vec::new(), scanned: 0, begun_again: false };
+                calls.push(call(&context, open, None));
             }
-            yield Event::Progress(progress.clone());
-            if truncated {
-                yield Event::Warning(format!("Only the first {most} traces are shown. A shorter range or a filter shows the others."));
+            if plan.is_enough() {
                 break;
             }
+            let Some(Answer { mut open, had_token, page }) = calls.next().await else { break };
+            for event in context.calls() {
+                yield event;
+            }
+            match page {
+                Ok(page) => {
+                    went_well = true;
+                    open.scanned = page.scanned;
+                    *scanned.entry(open.number).or_default() = page.scanned;
+                    let reached = reached(&page, &open);
+                    let rows: Vec<TraceRow> = page.summaries.into_iter().map(row).collect();
+                    open.rows.extend(rows.iter().cloned());
+                    plan.page(open.number, rows.len() as u64, reached, page.next.is_none());
+                    let fresh = list.take(rows);
+                    if !fresh.is_empty() {
+                        yield Event::Rows(fresh);
+                    }
+                    match page.next {
+                        Some(token) => calls.push(call(&context, open, Some(token))),
+                        None if !open.begun_again => {
+                            context.cache.keep_rows(key(open.asked.window), &open.rows, now());
+                        }
+                        None => {}
+                    }
+                }
+                Err(error) if had_token && is_refused_token(&error) && !open.begun_again => {
+                    let oldest = open.rows.iter().filter_map(|row| row.start).min();
+                    let end = oldest.map_or(open.asked.window.1, |oldest| Moment(oldest.0.saturating_add(1)));
+                    open.asked.window.1 = end.clamp(open.asked.window.0, open.asked.window.1);
+                    (open.begun_again, open.scanned) = (true, 0);
+                    calls.push(call(&context, open, None));
+                }
+                Err(error) => {
+                    let missing = plan.fail(open.number).unwrap_or(open.asked.window);
+                    yield failed(missing, &error, context.request_id.as_deref());
+                    if is_hopeless(&error, went_well) {
+                        // The rest would fail in the same way, and is missing as well.
+                        let rest = (range.0, missing.0);
+                        if rest.0 < rest.1 {
+                            yield Event::Warning("The rest of the range was not asked for: it would fail in the same way.".to_owned());
+                        }
+                        break 'windows;
+                    }
+                }
+            }
+            let covered = plan.covered();
+            progress.scanned = scanned.values().sum();
+            progress.calls = context.job.calls();
+            (progress.windows_done, progress.windows) = plan.windows();
+            progress.estimated = (covered > 0.0).then(|| (progress.scanned as f64 / covered).round() as u64);
+            yield Event::Progress(progress.clone());
         }
+        // Calls that nobody waits for any more stop here; those that ended are told.
+        drop(calls);
+        for event in context.calls() {
+            yield event;
+        }
+        let more_before = plan.is_cut().then(|| list.cut(limit as usize, plan.reached(), query.time_of)).filter(|_| plan.is_enough());
+        let scanned = context.job.scanned().max(scanned.values().sum());
         yield Event::Done(Done {
-            calls: progress.calls,
-            scanned: progress.scanned,
-            traces: sent.len() as u64,
-            truncated,
-            elapsed_ms: begun.elapsed().as_millis() as u64,
+            calls: context.job.calls(),
+            scanned,
+            retrieved: 0,
+            cost_nanodollars: context.cost(scanned),
+            traces: list.count_from(more_before) as u64,
+            more_before,
+            elapsed_ms: context.job.elapsed_ms(),
         });
     }
-    .chain(empty())
 }
 
-async fn call(xray: &XRay, window: (Moment, Moment), filter: &str, token: Option<String>) -> Answer {
-    // X-Ray's ranges are closed; a nanosecond less keeps windows from sharing traces.
-    let to = Moment(window.1.0 - 1);
-    Answer { window, page: xray.summaries(window.0, to, filter, token).await }
+async fn call(context: &Context, open: Open, token: Option<String>) -> Answer {
+    let had_token = token.is_some();
+    let page = context.xray.summaries(&context.job, &open.asked, token, open.scanned).await;
+    Answer { open, had_token, page }
+}
+
+/// How far down a page leads. X-Ray says when its page begins; where it does not, the oldest trace tells.
+fn reached(page: &SummaryPage, open: &Open) -> Option<Moment> {
+    let time = |summary: &model::TraceSummary| match open.asked.time_of {
+        TimeOf::Start => summary.start,
+        TimeOf::Event | TimeOf::Service => summary.matched_event_time,
+    };
+    page.summaries.iter().filter_map(time).min().or(page.reached)
+}
+
+/// The expression with the condition on the account.
+fn with_account(filter: &str, account: Option<&str>) -> String {
+    let Some(account) = account.filter(|account| !account.is_empty()) else { return filter.to_owned() };
+    // An account is a number, so that nothing can be smuggled in.
+    let digits: String = account.chars().filter(char::is_ascii_digit).collect();
+    let of_account = format!("service(id(account.id: \"{digits}\"))");
+    if filter.trim().is_empty() { of_account } else { format!("({}) AND {of_account}", filter.trim()) }
+}
+
+/// What has been sent.
+struct List {
+    /// The newest revision of each trace, and its start.
+    sent: HashMap<TraceId, (i32, Moment)>,
+    /// How many traces began at a moment.
+    starts: BTreeMap<Moment, usize>,
+}
+
+impl List {
+    /// The rows that are new, or newer.
+    fn take(&mut self, rows: Vec<TraceRow>) -> Vec<TraceRow> {
+        let mut fresh = Vec::with_capacity(rows.len());
+        for row in rows {
+            let start = row.start.unwrap_or_default();
+            let former = self.sent.get(&row.id).copied();
+            if former.is_some_and(|(revision, _)| revision >= row.revision) {
+                continue;
+            }
+            if let Some((_, former)) = former {
+                self.forget(former);
+            }
+            self.sent.insert(row.id, (row.revision, start));
+            *self.starts.entry(start).or_default() += 1;
+            fresh.push(row);
+        }
+        fresh
+    }
+
+    fn forget(&mut self, start: Moment) {
+        if let Some(count) = self.starts.get_mut(&start) {
+            *count -= 1;
+            if *count == 0 {
+                self.starts.remove(&start);
+            }
+        }
+    }
+
+    /// Where a list of the newest so many traces ends; everything down to `reached` is here.
+    fn cut(&self, limit: usize, reached: Moment, time_of: TimeOf) -> Moment {
+        if time_of != TimeOf::Start {
+            return reached;
+        }
+        let mut left = limit;
+        for (start, count) in self.starts.iter().rev() {
+            left = left.saturating_sub(*count);
+            if left == 0 {
+                return (*start).max(reached);
+            }
+        }
+        reached
+    }
+
+    /// How many are at least as new.
+    fn count_from(&self, moment: Option<Moment>) -> usize {
+        moment.map_or(self.sent.len(), |moment| self.starts.range(moment..).map(|(_, count)| count).sum())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_is_joined_to_the_filter() {
+        assert_eq!(with_account("error", None), "error");
+        assert_eq!(with_account(" ", Some("123456789012")), r#"service(id(account.id: "123456789012"))"#);
+        assert_eq!(with_account("a OR b", Some("1\") OR (\"2")), r#"(a OR b) AND service(id(account.id: "12"))"#);
+    }
 }

@@ -8,7 +8,7 @@ use axum::{
 };
 
 use super::wire;
-use crate::{error::Reply, state::AppState};
+use crate::{app_state::AppState, error::Reply};
 
 pub(super) async fn about(State(state): State<AppState>, headers: HeaderMap) -> Result<Response<Body>, Reply> {
     // The state reads a file of the kernel's; that is not for the threads that serve sockets.

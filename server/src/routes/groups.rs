@@ -10,9 +10,9 @@ use axum::{
 
 use super::{RequestId, trace::Place, wire};
 use crate::{
+    app_state::AppState,
     error::{Error, Reply},
     source::XRay,
-    state::AppState,
 };
 
 pub(super) async fn list(
@@ -21,7 +21,7 @@ pub(super) async fn list(
     place: Result<Query<Place>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response<Body>, Reply> {
-    let answer = async { wire::value(&headers, &xray(&state, place)?.groups().await?) };
+    let answer = async { wire::value(&headers, &xray(&state, place).await?.groups().await?) };
     answer.await.map_err(|error| Reply { error, request_id: Some(id) })
 }
 
@@ -35,14 +35,14 @@ pub(super) async fn change(
     let answer = async {
         let Json(change) =
             change.map_err(|error| Error::BadRequest(format!("{}: {}", path::GROUPS, error.body_text())))?;
-        let xray = xray(&state, place)?;
+        let xray = xray(&state, place).await?;
         xray.change_group(&change).await?;
         wire::value(&headers, &xray.groups().await?)
     };
     answer.await.map_err(|error| Reply { error, request_id: Some(id) })
 }
 
-fn xray(state: &AppState, place: Result<Query<Place>, QueryRejection>) -> Result<XRay, Error> {
+async fn xray(state: &AppState, place: Result<Query<Place>, QueryRejection>) -> Result<XRay, Error> {
     let Query(place) = place.map_err(|error| Error::BadRequest(error.body_text()))?;
-    place.xray(state)
+    place.xray(state).await
 }

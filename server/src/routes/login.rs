@@ -9,7 +9,7 @@ use axum::{
 use serde::Deserialize;
 
 use super::RequestId;
-use crate::{security, state::AppState};
+use crate::{app_state::AppState, security};
 
 /// Where the login page is.
 pub(crate) const PATH: &str = "/login";

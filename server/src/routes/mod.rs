@@ -1,6 +1,8 @@
 //! The server's routes, a file a resource.
 
 mod about;
+mod call;
+mod data_sources;
 mod groups;
 mod health;
 pub(crate) mod login;
@@ -11,6 +13,7 @@ mod wire;
 
 use std::sync::Arc;
 
+pub(crate) use self::trace::Kept;
 use axum::{
     Router,
     body::Body,
@@ -30,9 +33,9 @@ use tower_http::{
 };
 
 use crate::{
+    app_state::AppState,
     error::{Error, Reply},
     security, site,
-    state::AppState,
 };
 
 /// The largest question.
@@ -50,6 +53,10 @@ pub fn router(state: AppState, guard: Guard) -> Router {
         .route(api::path::ABOUT, get(about::about))
         .route(api::path::QUERY, post(query::query))
         .route(api::path::GROUPS, get(groups::list).post(groups::change))
+        .route(api::path::CALL, get(call::call))
+        .route(api::path::DATA_SOURCES, get(data_sources::list).post(data_sources::create))
+        .route(api::path::DATA_SOURCE, axum::routing::put(data_sources::change).delete(data_sources::delete))
+        .route(api::path::TEST_DATA_SOURCE, post(data_sources::test))
         .route(api::path::TRACE, get(trace::trace))
         .route(api::path::SPAN, get(span::span))
         .route(login::PATH, get(login::show).post(login::enter))

@@ -15,8 +15,8 @@ use super::{
     wire,
 };
 use crate::{
+    app_state::AppState,
     error::{Error, Reply},
-    state::AppState,
 };
 
 pub(super) async fn span(
@@ -36,12 +36,12 @@ async fn answer(
     span: &str,
     place: Result<Query<Place>, QueryRejection>,
 ) -> Result<SpanDocument, Error> {
-    let (xray, id) = named(state, id, place)?;
+    let (xray, id) = named(state, id, place).await?;
     let span: SpanId = span.parse().map_err(|error: model::id::IdError| Error::BadRequest(error.to_string()))?;
     let key = (xray.source.to_string(), xray.region.to_string(), id);
-    let trace = match state.traces().get(&key).filter(|trace| trace.find(span).is_some()) {
-        Some(trace) => trace,
-        None => fetch(state, &xray, id).await?.0,
+    let trace = match state.traces().get(&key).filter(|kept| kept.trace.find(span).is_some()) {
+        Some(kept) => kept.trace,
+        None => fetch(state, &xray, id).await?.trace,
     };
     let found = trace.find(span).and_then(|index| trace.span(index));
     let found = found.ok_or_else(|| Error::NotFound(format!("the trace {id} has no span {span}")))?;

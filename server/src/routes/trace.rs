@@ -9,15 +9,15 @@ use axum::{
     extract::{Path, Query, State, rejection::QueryRejection},
     http::{HeaderMap, Response},
 };
-use model::{Trace, TraceId};
+use model::{Moment, Nanos, Trace, TraceId};
 use serde::Deserialize;
 
 use super::{RequestId, wire};
 use crate::{
+    app_state::AppState,
     error::{Error, Reply},
-    query::row,
-    source::{FoundTrace, XRay},
-    state::AppState,
+    query::{self, row},
+    source::{FoundTrace, Job, XRay},
 };
 
 /// Which X-Ray to ask; the default one where nothing is said.
@@ -25,17 +25,20 @@ use crate::{
 pub(super) struct Place {
     source: Option<String>,
     region: Option<String>,
+    /// Past what is kept.
+    #[serde(default)]
+    fresh: bool,
 }
 
 impl Place {
     /// The X-Ray that a request names.
-    pub(super) fn xray(&self, state: &AppState) -> Result<XRay, Error> {
-        state.sources().client(self.source.as_deref(), self.region.as_deref())
+    pub(super) async fn xray(&self, state: &AppState) -> Result<XRay, Error> {
+        state.sources().client(self.source.as_deref(), self.region.as_deref()).await
     }
 }
 
 /// The X-Ray and the trace that a request names.
-pub(super) fn named(
+pub(super) async fn named(
     state: &AppState,
     id: &str,
     place: Result<Query<Place>, QueryRejection>,
@@ -47,26 +50,54 @@ pub(super) fn named(
             "a trace id is 1-, 8 hex digits, -, 24 hex digits (or 32 hex digits); this is not one: {shown}"
         ))
     })?;
-    Ok((place.xray(state)?, id))
+    Ok((place.xray(state).await?, id))
+}
+
+/// A trace, and what else is to be told of it.
+#[derive(Clone)]
+pub(crate) struct Kept {
+    pub(crate) trace: Arc<Trace>,
+    limit_exceeded: bool,
+    retrieved: bool,
+    /// When X-Ray gave it.
+    fetched: Moment,
+}
+
+/// A trace whose last segment ended so long ago will hardly change.
+const OVER: Nanos = Nanos::seconds(300);
+
+impl Kept {
+    /// Whether X-Ray would hardly say anything else now.
+    fn is_over(&self) -> bool {
+        let last = self.trace.spans.iter().map(|span| span.end.unwrap_or(Moment(i64::MAX))).max().unwrap_or_default();
+        last.0.saturating_add(OVER.0) < self.fetched.0
+    }
 }
 
 /// Asks X-Ray for a trace, and keeps it for the questions about its spans that follow.
-pub(super) async fn fetch(state: &AppState, xray: &XRay, id: TraceId) -> Result<(Arc<Trace>, bool), Error> {
-    let Some(FoundTrace { trace, limit_exceeded }) = xray.trace(id).await? else {
+pub(super) async fn fetch(state: &AppState, xray: &XRay, id: TraceId) -> Result<Kept, Error> {
+    let budgets = state.sources().scan_budgets(&xray.source);
+    let budget = state.spending().budget(&xray.source, budgets).await;
+    let job = Job::new(state.conversations().clone(), budget.clone());
+    let found = xray.trace(&job, id).await;
+    if !xray.is_local() {
+        state.spending().ended(&xray.source, &budget);
+    }
+    let Some(FoundTrace { trace, limit_exceeded, retrieved }) = found? else {
         let (source, region) = (&xray.source, &xray.region);
         return Err(Error::NotFound(if xray.is_local() {
             format!(
-                "The local X-Ray has no trace {id}. It forgets the oldest traces when its memory is full, and all of them when it ends"
+                "The local X-Ray has no trace {id}. It keeps traces for some days, and lets the oldest go when its disk space is full"
             )
         } else {
             format!(
-                "{source} in {region} has no trace {id}. X-Ray shows a new trace after up to 30 seconds and keeps it for 30 days; is it the right region?"
+                "{source} in {region} has no trace {id}, and neither has Transaction Search. X-Ray shows a new trace after up to 30 seconds and keeps it for 30 days; is it the right region?"
             )
         }));
     };
-    let trace = Arc::new(trace);
-    state.traces().insert((xray.source.to_string(), xray.region.to_string(), id), trace.clone());
-    Ok((trace, limit_exceeded))
+    let kept = Kept { trace: Arc::new(trace), limit_exceeded, retrieved, fetched: query::now() };
+    state.traces().insert((xray.source.to_string(), xray.region.to_string(), id), kept.clone());
+    Ok(kept)
 }
 
 pub(super) async fn trace(
@@ -85,13 +116,21 @@ async fn answer(
     place: Result<Query<Place>, QueryRejection>,
     headers: &HeaderMap,
 ) -> Result<Response<Body>, Error> {
-    let (xray, id) = named(state, id, place)?;
-    let (trace, limit_exceeded) = fetch(state, &xray, id).await?;
+    let fresh = place.as_ref().is_ok_and(|place| place.fresh);
+    let (xray, id) = named(state, id, place).await?;
+    let key = (xray.source.to_string(), xray.region.to_string(), id);
+    let known = state.traces().get(&key).filter(|known| !fresh && !xray.is_local() && known.is_over());
+    let cached = known.as_ref().map(|known| known.fetched);
+    let kept = match known {
+        Some(known) => known,
+        None => fetch(state, &xray, id).await?,
+    };
     let headers = headers.clone();
     let work = tokio::task::spawn_blocking(move || {
+        let Kept { trace, limit_exceeded, retrieved, .. } = kept;
         let summary = row(analysis::summary::summarize(&trace, 0));
         let (source, region) = (xray.source.to_string(), xray.region.to_string());
-        let columns = TraceColumns::new(&trace, Header { source, region, summary, limit_exceeded });
+        let columns = TraceColumns::new(&trace, Header { source, region, summary, limit_exceeded, retrieved, cached });
         wire::value(&headers, &columns)
     });
     work.await.map_err(|error| Error::Internal(error.to_string()))?

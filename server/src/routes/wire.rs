@@ -27,19 +27,20 @@ pub(super) fn value<T: Serialize>(headers: &HeaderMap, value: &T) -> Result<Resp
     Ok(([no_store, (header::CONTENT_TYPE, path::VALUE)], bytes).into_response())
 }
 
-/// An event of a stream as a line of JSON.
-pub(super) fn line(event: &Event) -> Bytes {
-    // Writing our own plain types cannot fail; should it, the reader sees a line that it cannot read and says so.
-    let mut line = serde_json::to_vec(event).unwrap_or_else(|error| format!("{{\"error\":\"{error}\"}}").into_bytes());
+/// An event of a stream, in postcard's bytes, as a line of JSON.
+pub(super) fn line(event: &Bytes) -> Bytes {
+    let json = postcard::from_bytes::<Event>(event).map_err(|error| error.to_string());
+    let json = json.and_then(|event| serde_json::to_vec(&event).map_err(|error| error.to_string()));
+    // Our own plain types can be written and read; should they not, the reader sees a line that it cannot read.
+    let mut line = json.unwrap_or_else(|error| format!("{{\"error\":\"{error}\"}}").into_bytes());
     line.push(b'\n');
     line.into()
 }
 
-/// An event of a stream as postcard's bytes, after their number in four bytes, the least first.
-pub(super) fn frame(event: &Event) -> Bytes {
-    let bytes = postcard::to_allocvec(event).unwrap_or_default();
-    let mut frame = Vec::with_capacity(bytes.len() + 4);
-    frame.extend((bytes.len() as u32).to_le_bytes());
-    frame.extend(bytes);
+/// An event of a stream, in postcard's bytes, after their number in four bytes, the least first.
+pub(super) fn frame(event: &Bytes) -> Bytes {
+    let mut frame = Vec::with_capacity(event.len() + 4);
+    frame.extend((event.len() as u32).to_le_bytes());
+    frame.extend_from_slice(event);
     frame.into()
 }

@@ -3,16 +3,24 @@
 use api::{Group, GroupChange};
 use aws_sdk_xray::types::InsightsConfiguration;
 
-use super::{XRay, failed};
+use super::{Job, XRay, limits};
 use crate::error::Error;
 
 impl XRay {
     /// `GetGroups`, all pages.
     pub(crate) async fn groups(&self) -> Result<Vec<Group>, Error> {
-        let (mut groups, mut token) = (Vec::new(), None);
+        let (job, mut groups, mut token) = (Job::unrecorded(), Vec::new(), None);
         loop {
-            let answer = self.client.get_groups().set_next_token(token).send().await;
-            let answer = answer.map_err(|error| failed("GetGroups", &error))?;
+            let request = self.client.get_groups().set_next_token(token);
+            let answer = self
+                .call(
+                    &job,
+                    limits::GET_GROUPS,
+                    None,
+                    |recorder| request.clone().customize().interceptor(recorder).send(),
+                    |answer| answer.groups().len(),
+                )
+                .await?;
             groups.extend(answer.groups().iter().map(|group| Group {
                 name: group.group_name().unwrap_or_default().to_owned(),
                 arn: group.group_arn().unwrap_or_default().to_owned(),
@@ -29,18 +37,29 @@ impl XRay {
 
     /// `CreateGroup`, `UpdateGroup` or `DeleteGroup`.
     pub(crate) async fn change_group(&self, change: &GroupChange) -> Result<(), Error> {
+        let job = Job::unrecorded();
+        macro_rules! call {
+            ($operation:expr, $request:expr) => {{
+                let request = $request;
+                let called = self.call(
+                    &job,
+                    $operation,
+                    None,
+                    |recorder| request.clone().customize().interceptor(recorder).send(),
+                    |_| 0,
+                );
+                called.await.map(drop)
+            }};
+        }
         match change {
             GroupChange::Create { name, expression } => {
-                let call = self.client.create_group().group_name(name).filter_expression(expression);
-                call.send().await.map(drop).map_err(|error| failed("CreateGroup", &error))
+                call!(limits::CREATE_GROUP, self.client.create_group().group_name(name).filter_expression(expression))
             }
             GroupChange::Update { name, expression } => {
-                let call = self.client.update_group().group_name(name).filter_expression(expression);
-                call.send().await.map(drop).map_err(|error| failed("UpdateGroup", &error))
+                call!(limits::UPDATE_GROUP, self.client.update_group().group_name(name).filter_expression(expression))
             }
             GroupChange::Delete { name } => {
-                let call = self.client.delete_group().group_name(name);
-                call.send().await.map(drop).map_err(|error| failed("DeleteGroup", &error))
+                call!(limits::DELETE_GROUP, self.client.delete_group().group_name(name))
             }
         }
     }

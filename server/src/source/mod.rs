@@ -1,24 +1,31 @@
 //! X-Ray, as the rest of the server sees it: questions in, model values out. The only room that names `aws_sdk_xray`.
 
+mod call;
 mod convert;
 mod graph;
 mod groups;
+mod job;
+mod lane;
+mod limits;
+mod probe;
+mod retrieval;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use api::AwsFailure;
-use aws_sdk_xray::{
-    Client, config,
-    error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
-    operation::RequestId,
-    primitives::DateTime,
-};
+use api::query::TimeOf;
+use aws_sdk_xray::{Client, config, primitives::DateTime, types::TimeRangeType};
+use futures::future::BoxFuture;
 use model::{Moment, ServiceGraph, Trace, TraceId, TraceSummary};
 
+pub(crate) use self::{
+    job::{Budget, Conversations, Job},
+    lane::{Lane, Lanes, Priority},
+    limits::{ALL as OPERATIONS, GET_SERVICE_GRAPH, GET_TRACE_SUMMARIES, Operation, Probe, TRACES_AT_ONCE},
+};
 use crate::{data_source::LOCAL_REGION, error::Error};
 
-/// So many traces are given for one `BatchGetTraces`.
-pub(crate) const MOST_AT_ONCE: usize = 5;
+/// Makes the next call fetch credentials anew.
+type Forget = Arc<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>;
 
 /// A client of one source in one region. Cheap to clone.
 #[derive(Clone)]
@@ -28,6 +35,19 @@ pub(crate) struct XRay {
     pub(crate) source: Arc<str>,
     /// The region that is asked.
     pub(crate) region: Arc<str>,
+    lane: Lane,
+    forget: Forget,
+    /// How a terminal names this X-Ray.
+    terminal: Arc<str>,
+}
+
+/// Which traces a page is of.
+#[derive(Clone, Debug)]
+pub(crate) struct Summaries {
+    /// Start inclusive, end exclusive.
+    pub(crate) window: (Moment, Moment),
+    pub(crate) time_of: TimeOf,
+    pub(crate) filter: String,
 }
 
 /// A page of summaries.
@@ -35,6 +55,8 @@ pub(crate) struct SummaryPage {
     pub(crate) summaries: Vec<TraceSummary>,
     /// Traces that X-Ray looked at for this page and those before it.
     pub(crate) scanned: u64,
+    /// Everything of the window from this moment on has come.
+    pub(crate) reached: Option<Moment>,
     pub(crate) next: Option<String>,
 }
 
@@ -43,17 +65,28 @@ pub(crate) struct FoundTrace {
     pub(crate) trace: Trace,
     /// X-Ray cut it for its size.
     pub(crate) limit_exceeded: bool,
+    /// It came from Transaction Search rather than from X-Ray's own store.
+    pub(crate) retrieved: bool,
 }
 
 impl XRay {
     /// A client with this configuration; an endpoint given here goes before the configuration's own.
-    pub(crate) fn new(config: impl Into<config::Builder>, endpoint: Option<&str>, source: &str, region: &str) -> Self {
+    pub(crate) fn new(
+        config: impl Into<config::Builder>,
+        endpoint: Option<&str>,
+        source: &str,
+        region: &str,
+        lane: Lane,
+        forget: Forget,
+    ) -> Self {
         let mut builder = config.into();
+        let mut terminal = format!("--region {region}");
         if let Some(endpoint) = endpoint {
             builder = builder.endpoint_url(endpoint);
+            terminal = format!("--endpoint-url {endpoint}");
         }
         let client = Client::from_conf(builder.build());
-        Self { client, source: source.into(), region: region.into() }
+        Self { client, source: source.into(), region: region.into(), lane, forget, terminal: terminal.into() }
     }
 
     /// Whether this is the X-Ray inside this program.
@@ -69,7 +102,15 @@ impl XRay {
     /// `PutTraceSegments`; gives why documents were refused, each in a sentence.
     pub(crate) async fn put(&self, documents: Vec<String>) -> Result<Vec<String>, Error> {
         let request = self.client.put_trace_segments().set_trace_segment_documents(Some(documents));
-        let answer = request.send().await.map_err(|error| failed("PutTraceSegments", &error))?;
+        let answer = self
+            .call(
+                &Job::unrecorded(),
+                limits::PUT_TRACE_SEGMENTS,
+                None,
+                |recorder| request.clone().customize().interceptor(recorder).send(),
+                |_| 0,
+            )
+            .await?;
         let refused = answer.unprocessed_trace_segments().iter().map(|refused| {
             let [id, code, message] =
                 [refused.id(), refused.error_code(), refused.message()].map(Option::unwrap_or_default);
@@ -78,59 +119,94 @@ impl XRay {
         Ok(refused.collect())
     }
 
-    /// A page of `GetTraceSummaries`, traces by their start.
+    /// A page of `GetTraceSummaries`; `scanned` is what the pages before it scanned.
     pub(crate) async fn summaries(
         &self,
-        from: Moment,
-        to: Moment,
-        filter: &str,
+        job: &Job,
+        asked: &Summaries,
         token: Option<String>,
+        scanned: u64,
     ) -> Result<SummaryPage, Error> {
-        let filter = Some(filter.trim()).filter(|filter| !filter.is_empty()).map(str::to_owned);
-        let request = self.client.get_trace_summaries().start_time(time(from)).end_time(time(to));
-        let answer = request.set_filter_expression(filter).set_next_token(token).send().await;
-        let answer = answer.map_err(|error| failed("GetTraceSummaries", &error))?;
+        let (from, to) = asked.window;
+        let filter = Some(asked.filter.trim()).filter(|filter| !filter.is_empty()).map(str::to_owned);
+        let kind = match asked.time_of {
+            TimeOf::Start => TimeRangeType::TraceId,
+            TimeOf::Event => TimeRangeType::Event,
+            TimeOf::Service => TimeRangeType::Service,
+        };
+        let request = self.client.get_trace_summaries().start_time(time(from)).end_time(time_before(to));
+        let request = request.time_range_type(kind).set_filter_expression(filter).set_next_token(token);
+        let answer = self
+            .call(
+                job,
+                GET_TRACE_SUMMARIES,
+                Some(asked.window),
+                |recorder| request.clone().customize().interceptor(recorder).send(),
+                |answer| answer.trace_summaries().len(),
+            )
+            .await?;
+        let count = answer.traces_processed_count().and_then(|count| count.try_into().ok()).unwrap_or(0);
+        job.charge(u64::saturating_sub(count, scanned));
         Ok(SummaryPage {
-            summaries: answer.trace_summaries().iter().filter_map(convert::summary).collect(),
-            scanned: answer.traces_processed_count().and_then(|count| count.try_into().ok()).unwrap_or(0),
+            reached: answer.approximate_time().map(convert::moment),
+            scanned: count,
             next: answer.next_token().filter(|token| !token.is_empty()).map(str::to_owned),
+            summaries: answer.trace_summaries().iter().filter_map(convert::summary).collect(),
         })
     }
 
-    /// `GetServiceGraph`, all pages, and how many they were.
+    /// `GetServiceGraph`, all pages. The window's end is exclusive.
     pub(crate) async fn service_graph(
         &self,
-        from: Moment,
-        to: Moment,
+        job: &Job,
+        window: (Moment, Moment),
         group: Option<&str>,
-    ) -> Result<(ServiceGraph, u32), Error> {
-        let (mut services, mut pages, mut token) = (Vec::new(), 0, None);
+    ) -> Result<ServiceGraph, Error> {
+        let (mut services, mut token) = (Vec::new(), None);
         loop {
-            let request = self.client.get_service_graph().start_time(time(from)).end_time(time(to));
+            let request = self.client.get_service_graph().start_time(time(window.0)).end_time(time_before(window.1));
             let request = request.set_group_name(group.map(str::to_owned)).set_next_token(token);
-            let answer = request.send().await.map_err(|error| failed("GetServiceGraph", &error))?;
-            pages += 1;
+            let answer = self
+                .call(
+                    job,
+                    GET_SERVICE_GRAPH,
+                    Some(window),
+                    |recorder| request.clone().customize().interceptor(recorder).send(),
+                    |answer| answer.services().len(),
+                )
+                .await?;
             token = answer.next_token().filter(|token| !token.is_empty()).map(str::to_owned);
             services.extend(answer.services.unwrap_or_default());
             if token.is_none() {
-                return Ok((graph::graph(&services), pages));
+                return Ok(graph::graph(&services));
             }
         }
     }
 
-    /// `BatchGetTraces` for one trace; `None` when X-Ray does not have it.
-    pub(crate) async fn trace(&self, id: TraceId) -> Result<Option<FoundTrace>, Error> {
-        Ok(self.traces(&[id]).await?.pop())
+    /// `BatchGetTraces` for one trace, and Transaction Search where X-Ray does not have it; `None` when neither does.
+    pub(crate) async fn trace(&self, job: &Job, id: TraceId) -> Result<Option<FoundTrace>, Error> {
+        match self.traces(job, &[id]).await?.pop() {
+            Some(found) => Ok(Some(found)),
+            None => self.retrieved(job, id).await,
+        }
     }
 
-    /// `BatchGetTraces` for at most [`MOST_AT_ONCE`] traces; those that X-Ray does not have are left out.
-    pub(crate) async fn traces(&self, ids: &[TraceId]) -> Result<Vec<FoundTrace>, Error> {
+    /// `BatchGetTraces` for at most [`TRACES_AT_ONCE`] traces; those that X-Ray does not have are left out.
+    pub(crate) async fn traces(&self, job: &Job, ids: &[TraceId]) -> Result<Vec<FoundTrace>, Error> {
         let mut found: BTreeMap<TraceId, (Vec<Arc<str>>, bool)> = BTreeMap::new();
         let mut token = None;
         loop {
             let asked = ids.iter().map(TraceId::to_string).collect();
             let request = self.client.batch_get_traces().set_trace_ids(Some(asked)).set_next_token(token);
-            let answer = request.send().await.map_err(|error| failed("BatchGetTraces", &error))?;
+            let answer = self
+                .call(
+                    job,
+                    limits::BATCH_GET_TRACES,
+                    None,
+                    |recorder| request.clone().customize().interceptor(recorder).send(),
+                    |answer| answer.traces().len(),
+                )
+                .await?;
             for trace in answer.traces() {
                 // Alone it needs no name.
                 let named = trace.id().and_then(|id| id.parse().ok());
@@ -144,11 +220,13 @@ impl XRay {
                 break;
             }
         }
+        job.charge(found.len() as u64);
         // A large trace takes a moment to assemble; other requests go on meanwhile.
         let work = tokio::task::spawn_blocking(move || {
             let traces = found.into_iter().map(|(id, (documents, limit_exceeded))| FoundTrace {
                 trace: Trace::assemble(id, documents),
                 limit_exceeded,
+                retrieved: false,
             });
             traces.collect()
         });
@@ -161,34 +239,7 @@ fn time(moment: Moment) -> DateTime {
     DateTime::from_secs_and_nanos(moment.0.div_euclid(second), moment.0.rem_euclid(second) as u32)
 }
 
-/// A failed call in AWS's own words.
-fn failed<E>(operation: &str, error: &SdkError<E>) -> Error
-where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
-    SdkError<E>: RequestId,
-{
-    let mut aws = AwsFailure { operation: operation.to_owned(), ..AwsFailure::default() };
-    aws.request_id = error.request_id().map(str::to_owned);
-    match error {
-        SdkError::ServiceError(answer) => {
-            let meta = answer.err().meta();
-            let status = answer.raw().status().as_u16();
-            aws.code = Some(meta.code().map_or_else(|| format!("HTTP {status}"), str::to_owned));
-            aws.message = meta.message().map(str::to_owned);
-        }
-        SdkError::ResponseError(answer) => {
-            let status = answer.raw().status().as_u16();
-            aws.code = Some(format!("HTTP {status}"));
-            aws.message = Some("the answer is not one of X-Ray's".to_owned());
-        }
-        SdkError::TimeoutError(_) => aws.message = Some("no answer in time".to_owned()),
-        // Why a connection or a credential could not be had. The SDK's errors name no secrets.
-        other => aws.message = Some(plain(&DisplayErrorContext(other).to_string())),
-    }
-    Error::Xray(aws)
-}
-
-/// The SDK's chain of causes without its debug form, which follows in brackets.
-fn plain(message: &str) -> String {
-    message.split(" (").next().unwrap_or(message).chars().take(300).collect()
+/// X-Ray's ranges are closed; a nanosecond less keeps windows from sharing traces.
+fn time_before(moment: Moment) -> DateTime {
+    time(Moment(moment.0.saturating_sub(1)))
 }

@@ -7,13 +7,14 @@ use std::{
 };
 
 use anyhow::Context as _;
+use api::query::TimeOf;
 use flate2::{Compression, write::GzEncoder};
 use model::{Moment, Nanos, TraceId};
 
 use super::{bar, local};
 use crate::{
     config::{Export, ExportFormat},
-    source::MOST_AT_ONCE,
+    source::{Job, Summaries, TRACES_AT_ONCE},
 };
 
 /// What a clock that is ahead has dated in the future goes out too: a hundred years of it.
@@ -65,12 +66,14 @@ pub(crate) async fn export(asked: Export) -> anyhow::Result<()> {
         None => "stdout".to_owned(),
     })?;
     let bar = bar(None, "traces");
+    let job = Job::unrecorded();
+    let asked_for = Summaries { window: (now - last, now + AHEAD), time_of: TimeOf::Start, filter };
     let (mut token, mut traces) = (None, 0_u64);
     loop {
-        let page = xray.summaries(now - last, now + AHEAD, &filter, token).await?;
+        let page = xray.summaries(&job, &asked_for, token, 0).await?;
         let ids: Vec<TraceId> = page.summaries.iter().map(|summary| summary.id).collect();
-        for ids in ids.chunks(MOST_AT_ONCE) {
-            for found in xray.traces(ids).await? {
+        for ids in ids.chunks(TRACES_AT_ONCE) {
+            for found in xray.traces(&job, ids).await? {
                 write(out.writer(), asked.format, &found.trace)?;
                 traces += 1;
             }

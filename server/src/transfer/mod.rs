@@ -9,15 +9,12 @@ use std::{io::IsTerminal as _, net::SocketAddr, time::Duration};
 use indicatif::{ProgressBar, ProgressStyle};
 
 pub(crate) use self::{export::export, import::import};
-use crate::{
-    data_source::{AwsChoice, DataSources},
-    source::XRay,
-};
+use crate::{data_source::DataSources, source::XRay};
 
 /// A client of the local X-Ray at an address.
 async fn local(address: SocketAddr) -> anyhow::Result<XRay> {
-    let sources = DataSources::new(Some(address), &AwsChoice::default()).await?;
-    Ok(sources.client(None, None)?)
+    let sources = DataSources::only_local(address).await?;
+    Ok(sources.client(None, None).await?)
 }
 
 /// A progress bar for bytes, or a count where it is not known how much there will be. Nothing where nobody looks.

@@ -9,7 +9,7 @@ use model::{
 };
 
 /// Adds graphs up by the keys of their nodes. In whatever order they come, the counts are the same.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Merger {
     places: BTreeMap<ServiceId, NodeIx>,
     nodes: Vec<Node>,

@@ -1,4 +1,4 @@
-//! What all requests share: the sources, the token, notices, and recently opened traces.
+//! What all requests share: the sources, the token, notices, and what is known from earlier requests.
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,10 +7,16 @@ use api::{
     about::{Level, Local},
 };
 use local_xray::StatusHandle;
-use model::{Trace, TraceId};
+use model::TraceId;
 use moka::sync::Cache;
 
-use crate::{data_source::DataSources, security::Token};
+use crate::{
+    data_source::DataSources,
+    query::{Answers, Spending, WindowCache},
+    routes::Kept,
+    security::Token,
+    source::Conversations,
+};
 
 /// Shared by all requests. Cheap to clone.
 #[derive(Clone)]
@@ -22,13 +28,17 @@ struct Inner {
     local: Option<(String, StatusHandle)>,
     token: Option<Token>,
     demo: bool,
-    /// Opened a moment ago: the documents of their spans are asked for next.
-    traces: Cache<(String, String, TraceId), Arc<Trace>>,
+    /// Opened a while ago: the documents of their spans are asked for next.
+    traces: Cache<(String, String, TraceId), Kept>,
+    answers: Answers,
+    windows: Arc<WindowCache>,
+    conversations: Conversations,
+    spending: Arc<Spending>,
 }
 
 /// Opened traces are kept for so long, and at most so many bytes of documents.
-const KEPT_FOR: Duration = Duration::from_mins(2);
-const KEPT_BYTES: u64 = 256 << 20;
+const KEPT_FOR: Duration = Duration::from_mins(15);
+const KEPT_BYTES: u64 = 192 << 20;
 
 impl AppState {
     /// The state of a server that reads from `sources`.
@@ -39,12 +49,41 @@ impl AppState {
         token: Option<Token>,
         demo: bool,
     ) -> Self {
-        let weigh = |_: &(String, String, TraceId), trace: &Arc<Trace>| {
+        let weigh = |_: &(String, String, TraceId), kept: &Kept| {
+            let trace = &kept.trace;
             let bytes: usize = trace.documents.iter().map(|text| text.len()).sum();
             u32::try_from(bytes + trace.spans.len() * 400).unwrap_or(u32::MAX)
         };
         let traces = Cache::builder().max_capacity(KEPT_BYTES).weigher(weigh).time_to_live(KEPT_FOR).build();
-        Self(Arc::new(Inner { sources, notices, local, token, demo, traces }))
+        let spending = Arc::new(Spending::new(sources.database().clone()));
+        Self(Arc::new(Inner {
+            sources,
+            notices,
+            local,
+            token,
+            demo,
+            traces,
+            answers: Answers::default(),
+            windows: Arc::new(WindowCache::new()),
+            conversations: Conversations::new(),
+            spending,
+        }))
+    }
+
+    pub(crate) fn answers(&self) -> &Answers {
+        &self.0.answers
+    }
+
+    pub(crate) fn windows(&self) -> &Arc<WindowCache> {
+        &self.0.windows
+    }
+
+    pub(crate) fn conversations(&self) -> &Conversations {
+        &self.0.conversations
+    }
+
+    pub(crate) fn spending(&self) -> &Arc<Spending> {
+        &self.0.spending
     }
 
     pub(crate) fn sources(&self) -> &DataSources {
@@ -55,7 +94,7 @@ impl AppState {
         self.0.token.as_ref()
     }
 
-    pub(crate) fn traces(&self) -> &Cache<(String, String, TraceId), Arc<Trace>> {
+    pub(crate) fn traces(&self) -> &Cache<(String, String, TraceId), Kept> {
         &self.0.traces
     }
 
@@ -77,6 +116,10 @@ impl AppState {
                 last_refusal: status.last_refusal,
             }
         });
+        notices.extend(self.0.sources.refused().into_iter().map(|refused| Notice {
+            level: Level::Warning,
+            message: format!("A data source cannot be used: {refused}."),
+        }));
         let (version, sources) = (env!("CARGO_PKG_VERSION").to_owned(), self.0.sources.describe());
         About { version, sources, notices, demo: self.0.demo, local }
     }
