@@ -156,6 +156,9 @@ pub struct Serve {
     /// The key of the data sources' secrets.
     #[command(flatten)]
     pub key: SecretKey,
+    /// How long X-Ray may take for an answer, as `20s`. A call that got none is tried again, for twice as long in all.
+    #[arg(long, env = "ROENTGEN_CALL_TIMEOUT", default_value = "20s", value_name = "TIME")]
+    pub call_timeout: humantime::Duration,
     /// The file with the token that lets people in. Needed to listen beyond this machine.
     #[arg(long, env = "ROENTGEN_ACCESS_TOKEN_FILE", value_name = "FILE")]
     pub access_token_file: Option<PathBuf>,

@@ -55,7 +55,22 @@ pub fn run(config: Config) -> anyhow::Result<()> {
 }
 
 fn log_as_asked(filter: &str, format: LogFormat) -> anyhow::Result<()> {
-    let filter = tracing_subscriber::EnvFilter::try_new(filter).context("--log is no filter")?;
+    let mut filter = tracing_subscriber::EnvFilter::try_new(filter).context("--log is no filter")?;
+    // What the SDK says below this level names access keys.
+    for quiet in [
+        "aws_config=warn",
+        "aws_credential_types=warn",
+        "aws_runtime=warn",
+        "aws_sigv4=warn",
+        "aws_smithy_runtime=warn",
+        "aws_smithy_runtime_api=warn",
+        "hyper=info",
+        "hyper_util=info",
+        "h2=info",
+        "rustls=info",
+    ] {
+        filter = filter.add_directive(quiet.parse().context("a directive of our own")?);
+    }
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match format {
         LogFormat::Text => builder.init(),
@@ -176,7 +191,7 @@ async fn origins(serve: &Serve, local: Option<SocketAddr>, aws: AwsChoice) -> an
         }
         None => None,
     };
-    Ok(Origins { local, aws, provisioning, database, vault })
+    Ok(Origins { local, aws, provisioning, database, vault, call_timeout: *serve.call_timeout })
 }
 
 async fn reload_when_changed(folder: std::path::PathBuf, state: AppState) {
@@ -184,12 +199,19 @@ async fn reload_when_changed(folder: std::path::PathBuf, state: AppState) {
         Ok(changes) => changes,
         Err(error) => return tracing::error!(%error, "changes of provisioning files go unnoticed"),
     };
-    while changes.next().await.is_some() {
+    // What changed before it was watched counts as well.
+    let mut told = state.sources().refused();
+    loop {
         if let Err(error) = state.sources().reload().await {
             tracing::error!(%error, "cannot read the data sources again");
         }
-        for refused in state.sources().refused() {
+        let refused = state.sources().refused();
+        for refused in refused.iter().filter(|refused| !told.contains(refused)) {
             eprintln!("roentgen: warning: --provisioning: {refused}");
+        }
+        told = refused;
+        if changes.next().await.is_none() {
+            return;
         }
     }
 }

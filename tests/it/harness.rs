@@ -74,7 +74,7 @@ impl Roentgen {
     /// Serves the page with this X-Ray in the place of AWS's, and no local one.
     pub(crate) fn serve_aws_at(endpoint: &str) -> Self {
         let mut command = Command::new(binary());
-        command.args(["serve", "--listen", "127.0.0.1:0", "--no-local", "--region", "eu-west-1"]);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--no-local", "--ephemeral", "--region", "eu-west-1"]);
         command.env("AWS_ENDPOINT_URL_XRAY", endpoint);
         command.env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE").env("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI");
         Self::start(&mut command, false, true)
@@ -93,6 +93,14 @@ impl Roentgen {
     /// Runs a command of the binary to its end.
     pub(crate) fn run(args: &[&str]) -> std::process::Output {
         Command::new(binary()).args(args).output().expect("the roentgen binary starts")
+    }
+
+    /// Serves the page without a local X-Ray, with these arguments and variables; gives what it says to stderr as well.
+    pub(crate) fn serve_with(args: &[&str], variables: &[(&str, &str)], log: &std::path::Path) -> Self {
+        let mut command = Command::new(binary());
+        command.args(["serve", "--listen", "127.0.0.1:0", "--no-local", "--log", "trace"]).args(args);
+        command.envs(variables.iter().copied()).stderr(std::fs::File::create(log).expect("a log file"));
+        Self::start(&mut command, false, true)
     }
 
     fn start(command: &mut Command, xray: bool, app: bool) -> Self {

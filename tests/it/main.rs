@@ -11,6 +11,8 @@ mod filters;
 mod harness;
 mod load;
 mod map;
+mod pipeline;
 mod python;
 mod segments;
 mod stories;
+mod sts;

@@ -16,6 +16,7 @@ use std::{
     net::SocketAddr,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError, RwLock},
+    time::Duration,
 };
 
 use api::{
@@ -59,7 +60,13 @@ pub(crate) struct DataSources {
     /// One client for each data source and region, made when it is first needed.
     clients: Mutex<BTreeMap<(String, String), XRay>>,
     lanes: Lanes,
-    http: SharedHttpClient,
+    http: Http,
+}
+
+/// What all connections share.
+struct Http {
+    client: SharedHttpClient,
+    call_timeout: Duration,
 }
 
 /// Reads a variable of the environment.
@@ -99,7 +106,7 @@ impl Known {
         self.region.is_empty().then(|| "no region: neither the data source nor its profile names one".to_owned())
     }
 
-    async fn reach(&self, http: &SharedHttpClient) -> &Reach {
+    async fn reach(&self, http: &Http) -> &Reach {
         let Definition { settings, secrets, .. } = &self.definition;
         self.reach.get_or_init(|| Reach::new(settings, secrets, &self.region, http)).await
     }
@@ -127,7 +134,12 @@ pub(crate) struct Origins {
     pub(crate) provisioning: Option<(PathBuf, Variables)>,
     pub(crate) database: Database,
     pub(crate) vault: Vault,
+    /// How long one attempt of a call may take.
+    pub(crate) call_timeout: Duration,
 }
+
+/// How long an attempt may take where nobody says so.
+const CALL_TIMEOUT: Duration = Duration::from_secs(20);
 
 impl DataSources {
     /// All data sources there are. Those of files and of the database that cannot be used are told, not fatal.
@@ -137,7 +149,7 @@ impl DataSources {
             fixed.push(Arc::new(of_flags(&origins.aws).await?));
         }
         fixed.extend(origins.local.map(|address| Arc::new(local(address))));
-        let Origins { provisioning, database, vault, .. } = origins;
+        let Origins { provisioning, database, vault, call_timeout, .. } = origins;
         let sources = Self {
             fixed,
             provisioning,
@@ -146,7 +158,7 @@ impl DataSources {
             list: RwLock::default(),
             clients: Mutex::default(),
             lanes: Lanes::default(),
-            http: reach::http_client(),
+            http: Http { client: reach::http_client(), call_timeout },
         };
         sources.reload().await?;
         Ok(sources)
@@ -155,9 +167,15 @@ impl DataSources {
     /// The local X-Ray at an address, and nothing else.
     pub(crate) async fn only_local(address: impl Into<Option<SocketAddr>>) -> anyhow::Result<Self> {
         let database = Database::open(None).await?;
-        let vault = Vault::ephemeral();
-        Self::new(Origins { local: address.into(), aws: AwsChoice::default(), provisioning: None, database, vault })
-            .await
+        Self::new(Origins {
+            local: address.into(),
+            aws: AwsChoice::default(),
+            provisioning: None,
+            database,
+            vault: Vault::ephemeral(),
+            call_timeout: CALL_TIMEOUT,
+        })
+        .await
     }
 
     /// Reads files and database anew. What has not changed keeps its clients.
@@ -304,7 +322,8 @@ impl DataSources {
             let done: futures::future::BoxFuture<'static, ()> = Box::pin(async move { credentials.forget().await });
             done
         });
-        let client = XRay::new(&reach.config(&region), endpoint, name, &region, lane, forget);
+        let patience = self.http.call_timeout * 2;
+        let client = XRay::new(&reach.config(&region), endpoint, name, &region, lane, forget, patience);
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(clients.entry(key).or_insert(client).clone())
     }

@@ -27,7 +27,7 @@ use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{address::NoLinkLocal, cached::Cached, definition::Secrets};
+use super::{Http, address::NoLinkLocal, cached::Cached, definition::Secrets};
 
 /// The role's session in `CloudTrail` where nothing is said.
 const SESSION: &str = "roentgen";
@@ -46,13 +46,13 @@ pub(super) fn http_client() -> SharedHttpClient {
         .build_with_resolver(NoLinkLocal)
 }
 
-fn loader(http: &SharedHttpClient) -> ConfigLoader {
+fn loader(http: &Http) -> ConfigLoader {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(3))
-        .operation_attempt_timeout(Duration::from_secs(20))
+        .operation_attempt_timeout(http.call_timeout)
         .build();
     aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http.clone())
+        .http_client(http.client.clone())
         // Calls are repeated by `source::call`, which knows what else goes on in the account.
         .retry_config(RetryConfig::disabled())
         .timeout_config(timeouts)
@@ -61,7 +61,7 @@ fn loader(http: &SharedHttpClient) -> ConfigLoader {
 
 impl Reach {
     /// Prepares what these settings say. Nothing is asked yet.
-    pub(super) async fn new(settings: &Settings, secrets: &Secrets, region: &str, http: &SharedHttpClient) -> Self {
+    pub(super) async fn new(settings: &Settings, secrets: &Secrets, region: &str, http: &Http) -> Self {
         let said = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         let region = Region::new(region.to_owned());
         let base = base_credentials(settings, secrets, &region, http).await;
@@ -126,9 +126,9 @@ async fn base_credentials(
     settings: &Settings,
     secrets: &Secrets,
     region: &Region,
-    http: &SharedHttpClient,
+    http: &Http,
 ) -> SharedCredentialsProvider {
-    let provider = ProviderConfig::default().with_http_client(http.clone()).with_region(Some(region.clone()));
+    let provider = ProviderConfig::default().with_http_client(http.client.clone()).with_region(Some(region.clone()));
     match settings.auth {
         Auth::Keys => {
             let text = |secret: &Option<SecretString>| secret.as_ref().map(|it| it.expose_secret().to_owned());

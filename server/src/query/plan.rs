@@ -126,6 +126,13 @@ impl Plan {
         Some((opened.window.0, opened.reached)).filter(|(from, to)| from < to)
     }
 
+    /// What nobody waits for any more: the parts of the range that have not come, but for those that failed.
+    pub(super) fn missing(&self) -> Vec<Window> {
+        let open = self.opened.iter().filter(|opened| opened.state == State::UnderWay);
+        let parts = open.map(|opened| (opened.window.0, opened.reached)).chain([(self.from, self.asked)]);
+        parts.filter(|(from, to)| from < to).collect()
+    }
+
     /// Whether the newest rows, without a hole that is still to be filled, are as many as are wanted.
     pub(super) fn is_enough(&self) -> bool {
         let mut rows = 0;

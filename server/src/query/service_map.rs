@@ -14,7 +14,7 @@ use model::{ServiceGraph, graph::NodeIx};
 use super::{
     cache::Key,
     context::{Context, now},
-    failed::{failed, is_hopeless},
+    failed::{Record, failed, is_hopeless, not_asked},
     windows::{Window, windows},
 };
 use crate::{error::Error, source::GET_SERVICE_GRAPH};
@@ -50,9 +50,10 @@ pub(crate) fn service_map(
             window,
         };
         let mut calls = FuturesUnordered::new();
+        let mut under_way: BTreeSet<Window> = BTreeSet::new();
         let mut so_far = Merger::default();
         let mut shown: Option<Instant> = None;
-        let (mut is_new, mut went_well) = (true, false);
+        let (mut is_new, mut record) = (true, Record::default());
         yield Event::Progress(progress.clone());
         loop {
             while calls.len() < PARALLEL && let Some(window) = waiting.pop_front() {
@@ -65,26 +66,29 @@ pub(crate) fn service_map(
                     progress.windows_cached += 1;
                     continue;
                 }
+                under_way.insert(window);
                 calls.push(call(&context, window, query.group.as_deref()));
             }
             let Some(Answer { window, graph }) = calls.next().await else { break };
             for event in context.calls() {
                 yield event;
             }
+            under_way.remove(&window);
             progress.windows_done += 1;
             progress.calls = context.job.calls();
             match graph {
                 Ok(graph) => {
-                    went_well = true;
+                    record.went_well = true;
                     so_far.add(&graph);
                     context.cache.keep_graph(key(window), Arc::new(graph), now());
                     is_new = true;
                 }
                 Err(error) => {
                     yield failed(window, &error, context.request_id.as_deref());
-                    if is_hopeless(&error, went_well) {
-                        if progress.windows_done < progress.windows {
-                            yield Event::Warning("The rest of the range was not asked for: it would fail in the same way.".to_owned());
+                    record.failures += 1;
+                    if is_hopeless(&error, record) {
+                        for part in under_way.iter().chain(&waiting) {
+                            yield not_asked(*part);
                         }
                         break;
                     }

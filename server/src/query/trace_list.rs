@@ -12,7 +12,7 @@ use model::{Moment, TraceId};
 use super::{
     cache::Key,
     context::{Context, now},
-    failed::{failed, is_hopeless, is_refused_token},
+    failed::{Record, failed, is_hopeless, is_refused_token, not_asked},
     plan::Plan,
     row,
     windows::Window,
@@ -64,13 +64,12 @@ pub(crate) fn trace_list(
             time_of: query.time_of,
             window,
         };
-        let (mut went_well, mut oldest_answer) = (false, None::<Moment>);
+        let mut record = Record::default();
         yield Event::Progress(progress.clone());
         'windows: loop {
             while let Some((number, window)) = plan.next(|window| !context.fresh && context.cache.has_rows(&key(window))) {
                 let known = if context.fresh { None } else { context.cache.rows(&key(window)) };
                 if let Some((rows, fetched)) = known.and_then(|known| Some((known.read()?, known.fetched))) {
-                    oldest_answer = Some(oldest_answer.map_or(fetched, |oldest| oldest.min(fetched)));
                     yield Event::Cached(fetched);
                     let count = rows.len() as u64;
                     let fresh = list.take(rows);
@@ -94,7 +93,7 @@ pub(crate) fn trace_list(
             }
             match page {
                 Ok(page) => {
-                    went_well = true;
+                    record.went_well = true;
                     open.scanned = page.scanned;
                     *scanned.entry(open.number).or_default() = page.scanned;
                     let reached = reached(&page, &open);
@@ -123,11 +122,10 @@ pub(crate) fn trace_list(
                 Err(error) => {
                     let missing = plan.fail(open.number).unwrap_or(open.asked.window);
                     yield failed(missing, &error, context.request_id.as_deref());
-                    if is_hopeless(&error, went_well) {
-                        // The rest would fail in the same way, and is missing as well.
-                        let rest = (range.0, missing.0);
-                        if rest.0 < rest.1 {
-                            yield Event::Warning("The rest of the range was not asked for: it would fail in the same way.".to_owned());
+                    record.failures += 1;
+                    if is_hopeless(&error, record) {
+                        for part in plan.missing() {
+                            yield not_asked(part);
                         }
                         break 'windows;
                     }

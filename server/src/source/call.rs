@@ -3,20 +3,23 @@
 //! The SDK's own retries are off, because they know nothing of the other calls of the account.
 
 use std::{
+    error::Error as _,
     future::Future,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
 use api::{AwsFailure, event::Call};
+use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_xray::{
     config::{
         ConfigBag, Intercept, RuntimeComponents,
         interceptors::{AfterDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef},
     },
-    error::{BoxError, DisplayErrorContext, ProvideErrorMetadata, SdkError},
+    error::{BoxError, ProvideErrorMetadata, SdkError},
     operation::RequestId,
 };
+use aws_smithy_runtime_api::client::result::DispatchFailure;
 use backon::{BackoffBuilder as _, ExponentialBuilder};
 use bytes::Bytes;
 use model::Moment;
@@ -30,8 +33,6 @@ const THROTTLED_ATTEMPTS: u32 = 10;
 /// Pauses begin with this, double up to the other, and vary by as much again.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(4);
-/// No further attempt begins so long after the first.
-const PATIENCE: Duration = Duration::from_secs(45);
 
 /// Notes what goes over the wire: bodies alone, never a header.
 #[derive(Clone, Debug, Default)]
@@ -134,7 +135,7 @@ impl XRay {
                 Kind::Expired => !std::mem::replace(&mut renewed, true),
                 Kind::Final => false,
             };
-            if !again || begun.elapsed() >= PATIENCE {
+            if !again || begun.elapsed() >= self.patience {
                 break Err(error);
             }
             if kind == Kind::Expired {
@@ -185,16 +186,17 @@ fn kind<E: ProvideErrorMetadata>(error: &SdkError<E>) -> Kind {
                 Kind::Throttled
             } else if code.is_some_and(|code| EXPIRED.contains(&code)) {
                 Kind::Expired
-            } else if status >= 500 {
+            } else if status >= 500 || (code.is_none() && status < 400) {
+                // The latter cannot be read: it was cut short, or a broken proxy made it up.
                 Kind::Passing
             } else {
                 Kind::Final
             }
         }
-        // A body that was cut short, or that a broken proxy made up.
         SdkError::ResponseError(answer) if answer.raw().status().is_client_error() => Kind::Final,
         SdkError::ResponseError(_) | SdkError::TimeoutError(_) => Kind::Passing,
-        SdkError::DispatchFailure(failure) if failure.is_io() || failure.is_timeout() => Kind::Passing,
+        // Connections that break; credentials that cannot be had look alike from outside.
+        SdkError::DispatchFailure(failure) if !failure.is_user() && !is_about_credentials(failure) => Kind::Passing,
         _ => Kind::Final,
     }
 }
@@ -214,7 +216,8 @@ where
             aws.code = Some(meta.code().map_or_else(|| format!("HTTP {status}"), str::to_owned));
             aws.message = meta.message().map(str::to_owned);
             if meta.code().is_none() && meta.message().is_none() {
-                aws.message = Some("the answer is not one of X-Ray's; is the endpoint right?".to_owned());
+                aws.message =
+                    Some("the answer is not one of X-Ray's, or it was cut short; is the endpoint right?".to_owned());
             }
         }
         SdkError::ResponseError(answer) => {
@@ -224,12 +227,34 @@ where
         }
         SdkError::TimeoutError(_) => aws.message = Some("no answer in time".to_owned()),
         // Why a connection or a credential could not be had. The SDK's errors name no secrets.
-        other => aws.message = Some(plain(&DisplayErrorContext(other).to_string())),
+        SdkError::DispatchFailure(failure) => aws.message = failure.as_connector_error().map(|error| chain(error)),
+        other => aws.message = other.source().map(chain),
     }
     aws
 }
 
-/// The SDK's chain of causes without its debug form, which follows in brackets.
-fn plain(message: &str) -> String {
-    message.split(" (").next().unwrap_or(message).chars().take(300).collect()
+fn is_about_credentials(failure: &DispatchFailure) -> bool {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> =
+        failure.as_connector_error().and_then(std::error::Error::source);
+    while let Some(error) = cause {
+        if error.is::<CredentialsError>() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+/// What went wrong, and why, and why that; each once.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut said: Vec<String> = Vec::new();
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        let words = error.to_string();
+        if !said.last().is_some_and(|last| last.contains(&words)) {
+            said.push(words);
+        }
+        cause = error.source();
+    }
+    said.join(": ").chars().take(400).collect()
 }

@@ -10,7 +10,7 @@ mod limits;
 mod probe;
 mod retrieval;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use api::query::TimeOf;
 use aws_sdk_xray::{Client, config, primitives::DateTime, types::TimeRangeType};
@@ -37,6 +37,8 @@ pub(crate) struct XRay {
     pub(crate) region: Arc<str>,
     lane: Lane,
     forget: Forget,
+    /// No further attempt of a call begins so long after its first.
+    patience: Duration,
     /// How a terminal names this X-Ray.
     terminal: Arc<str>,
 }
@@ -78,6 +80,7 @@ impl XRay {
         region: &str,
         lane: Lane,
         forget: Forget,
+        patience: Duration,
     ) -> Self {
         let mut builder = config.into();
         let mut terminal = format!("--region {region}");
@@ -86,7 +89,7 @@ impl XRay {
             terminal = format!("--endpoint-url {endpoint}");
         }
         let client = Client::from_conf(builder.build());
-        Self { client, source: source.into(), region: region.into(), lane, forget, terminal: terminal.into() }
+        Self { client, source: source.into(), region: region.into(), lane, forget, patience, terminal: terminal.into() }
     }
 
     /// Whether this is the X-Ray inside this program.
