@@ -15,6 +15,8 @@ pub(crate) enum Route {
     Trace(TracePlace),
     /// `/map`, and `/` at first: the services of a time range.
     Map(MapPlace),
+    /// `/sources`: the data sources, and the form of one.
+    Sources(SourcesPlace),
     /// Anything else, with its path.
     Unknown(String),
 }
@@ -84,6 +86,24 @@ pub(crate) struct MapPlace {
     pub(crate) chosen: Option<(NodeKey, Option<NodeKey>)>,
     /// Nodes that were dragged, with their places in units of the picture.
     pub(crate) moved: Vec<(NodeKey, i32, i32)>,
+}
+
+/// The state of the page of data sources.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct SourcesPlace {
+    /// Whose form is open; none: the list.
+    pub(crate) form: Option<SourceForm>,
+    /// In which zone the other pages write moments.
+    pub(crate) zone: Zone,
+}
+
+/// A form of a data source.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum SourceForm {
+    /// One that is to be made: `?new`.
+    New,
+    /// One that there is, by its name: `?edit=<name>`.
+    Edit(String),
 }
 
 /// What the size of a node tells.
@@ -191,6 +211,14 @@ impl Route {
                     .map(|node| (NodeKey::read(&node), keys.text("callee").map(|other| NodeKey::read(&other)))),
                 moved: keys.moved(),
             }),
+            None if path == "/sources" => Self::Sources(SourcesPlace {
+                form: if keys.0.iter().any(|(key, _)| key == "new") {
+                    Some(SourceForm::New)
+                } else {
+                    keys.text("edit").map(SourceForm::Edit)
+                },
+                zone,
+            }),
             _ => Self::Unknown(path.to_owned()),
         }
     }
@@ -242,6 +270,16 @@ impl Route {
                 }
                 query.finish()
             }
+            Self::Sources(place) => {
+                let mut query = Query::new("/sources");
+                match &place.form {
+                    Some(SourceForm::New) => query.flag("new"),
+                    Some(SourceForm::Edit(name)) => query.set("edit", Some(name)),
+                    None => {}
+                }
+                query.zone(place.zone);
+                query.finish()
+            }
             Self::Unknown(path) => path.clone(),
         }
     }
@@ -264,6 +302,7 @@ impl Route {
                 zone: place.zone,
                 ..MapPlace::default()
             },
+            Self::Sources(place) => MapPlace { zone: place.zone, ..MapPlace::default() },
             Self::Unknown(_) => MapPlace::default(),
         }
     }
@@ -281,12 +320,18 @@ impl Route {
         }
     }
 
+    /// The data sources, or the form of one.
+    pub(crate) fn sources(&self, form: Option<SourceForm>) -> Self {
+        Self::Sources(SourcesPlace { form, zone: self.zone() })
+    }
+
     /// In which zone moments are written.
     pub(crate) fn zone(&self) -> Zone {
         match self {
             Self::Explore(explore) => explore.zone,
             Self::Trace(place) => place.zone,
             Self::Map(map) => map.zone,
+            Self::Sources(place) => place.zone,
             Self::Unknown(_) => Zone::default(),
         }
     }
@@ -350,6 +395,11 @@ impl Query {
             self.pairs.append_pair(name, value);
             self.is_empty = false;
         }
+    }
+
+    fn flag(&mut self, name: &str) {
+        self.pairs.append_key_only(name);
+        self.is_empty = false;
     }
 
     fn range(&mut self, range: TimeRange) {

@@ -5,6 +5,7 @@ mod latest;
 mod list;
 mod map;
 mod server;
+mod sources;
 mod stream;
 
 pub(crate) use self::{
@@ -13,5 +14,6 @@ pub(crate) use self::{
     list::{TraceListData, trace_list},
     map::service_map,
     server::{about, span, trace},
+    sources::{Change, Draft, SourcesData, Tested, sources},
     stream::{Asked, StreamState},
 };

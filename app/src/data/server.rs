@@ -1,6 +1,6 @@
 //! Our server's answers as values.
 
-use api::{About, AwsFailure, Failure, Group, GroupChange, SpanDocument, TraceColumns, path};
+use api::{About, AwsFailure, DataSources, Diagnosis, Failure, Group, GroupChange, SpanDocument, TraceColumns, path};
 use futures::{Stream, StreamExt as _};
 use model::{SpanId, document};
 use serde::de::DeserializeOwned;
@@ -47,12 +47,27 @@ pub(crate) async fn change_groups(
     bytes(&address, Some(&body)).await.map(drop)
 }
 
+/// The data sources as they are after a request: `GET` of all of them, or a change.
+pub(super) async fn data_sources(
+    method: &str,
+    name: Option<&str>,
+    body: Option<String>,
+) -> Result<DataSources, Failure> {
+    let address = name.map_or_else(|| path::DATA_SOURCES.to_owned(), |name| path::data_source(&encode(name)));
+    read(&ask(method, &address, body.as_deref()).await?).ok_or_else(unreadable)
+}
+
+/// What the doctor finds.
+pub(super) async fn test_data_source(name: &str) -> Result<Diagnosis, Failure> {
+    read(&ask("POST", &path::test_data_source(&encode(name)), None).await?).ok_or_else(unreadable)
+}
+
 /// The events of a query's answer as they come.
 pub(crate) async fn query(
     query: &api::Query,
 ) -> Result<impl Stream<Item = Result<api::Event, Failure>> + use<>, Failure> {
     let body = serde_json::to_string(query).map_err(|_| unreadable())?;
-    let answer = http::send(path::QUERY, path::EVENTS, Some(&body)).await.map_err(|()| unreachable())?;
+    let answer = http::send("POST", path::QUERY, path::EVENTS, Some(&body)).await.map_err(|()| unreachable())?;
     if answer.status() >= 400 {
         return Err(failure_of(answer).await);
     }
@@ -80,7 +95,12 @@ fn frame(rest: &mut Vec<u8>) -> Option<Result<api::Event, Failure>> {
 
 /// The answer of an address, to a question in JSON where there is one.
 pub(super) async fn bytes(address: &str, body: Option<&str>) -> Result<Vec<u8>, Failure> {
-    let answer = http::send(address, path::VALUE, body).await.map_err(|()| unreachable())?;
+    ask(if body.is_some() { "POST" } else { "GET" }, address, body).await
+}
+
+/// The answer of an address to a request with a method, and with JSON where there is some.
+async fn ask(method: &str, address: &str, body: Option<&str>) -> Result<Vec<u8>, Failure> {
+    let answer = http::send(method, address, path::VALUE, body).await.map_err(|()| unreachable())?;
     if answer.status() >= 400 {
         return Err(failure_of(answer).await);
     }

@@ -3,6 +3,7 @@
 mod explore;
 mod map;
 mod not_found;
+mod sources;
 mod trace;
 
 use std::time::Duration;
@@ -85,6 +86,7 @@ pub(crate) fn Root() -> impl IntoView {
                     Route::Explore(_) => view! { <explore::ExplorePage place=place about=about /> }.into_any(),
                     Route::Trace(_) => view! { <trace::TracePage place=place about=about /> }.into_any(),
                     Route::Map(_) => view! { <map::MapPage place=place about=about /> }.into_any(),
+                    Route::Sources(_) => view! { <sources::SourcesPage place=place about=about on_change=retry /> }.into_any(),
                     Route::Unknown(path) => view! { <not_found::NotFound path=path /> }.into_any(),
                 }
             }}

@@ -23,15 +23,15 @@ pub(crate) struct Answer {
     stop: Stop,
 }
 
-/// Sends a request with an `Accept` header, and a JSON body for `POST`. `Err` when the server cannot be reached.
-pub(crate) async fn send(address: &str, accept: &str, body: Option<&str>) -> Result<Answer, ()> {
+/// Sends a request with an `Accept` header, and with a JSON body if there is one. `Err` when the server cannot be reached.
+pub(crate) async fn send(method: &str, address: &str, accept: &str, body: Option<&str>) -> Result<Answer, ()> {
     let window = web_sys::window().ok_or(())?;
     let controller = AbortController::new().map_err(drop)?;
     let (init, headers) = (RequestInit::new(), Headers::new().map_err(drop)?);
     headers.set("accept", accept).map_err(drop)?;
     init.set_signal(Some(&controller.signal()));
+    init.set_method(method);
     if let Some(body) = body {
-        init.set_method("POST");
         init.set_body(&JsValue::from_str(body));
         headers.set("content-type", "application/json").map_err(drop)?;
     }

@@ -42,6 +42,18 @@ fn what_cannot_be_read_falls_back() {
     assert_eq!((place.id.as_str(), place.at), ("nonsense ä", None));
 }
 
+#[test]
+fn the_form_of_a_data_source_has_an_address() {
+    let sources = |form| Route::default().sources(form);
+    assert_eq!(sources(None).address(), "/sources");
+    assert_eq!(sources(Some(SourceForm::New)).address(), "/sources?new");
+    assert_eq!(sources(Some(SourceForm::Edit("a & b".into()))).address(), "/sources?edit=a+%26+b");
+    for address in ["/sources?new=", "/sources?new&edit=x", "/sources?edit=x&new=1"] {
+        assert_eq!(Route::read(address), sources(Some(SourceForm::New)), "{address}");
+    }
+    assert_eq!(Route::read("/sources?edit="), sources(None));
+}
+
 fn text() -> impl Strategy<Value = String> {
     "[a-zA-Z0-9 \"(){}=&?#%+äé/~.-]{0,20}"
 }
@@ -94,6 +106,13 @@ proptest! {
         let zone = if zone { Zone::Utc } else { Zone::Local };
         let size = SizeBy::ALL[size].0;
         let route = Route::Map(MapPlace { source, region: None, group, range: TimeRange { from, to }, zone, refresh, size, table, chosen, moved });
+        prop_assert_eq!(Route::read(&route.address()), route);
+    }
+
+    #[test]
+    fn data_sources_round_trip(name in "[a-zA-Z0-9 +%&=ä.-]{1,40}", form in 0_u8..3, utc in any::<bool>()) {
+        let form = [None, Some(SourceForm::New), Some(SourceForm::Edit(name))][usize::from(form)].clone();
+        let route = Route::Sources(SourcesPlace { form, zone: if utc { Zone::Utc } else { Zone::Local } });
         prop_assert_eq!(Route::read(&route.address()), route);
     }
 

@@ -28,6 +28,12 @@ pub(crate) fn Header(place: Place) -> impl IntoView {
             place.go(Route::Map(place.route.with_untracked(Route::map)));
         }
     };
+    let sources = move |event: ev::MouseEvent| {
+        if platform::is_plain_click(&event) {
+            event.prevent_default();
+            place.go(place.route.with_untracked(|route| route.sources(None)));
+        }
+    };
     let link = Signal::derive(move || {
         // Follows the route; the address is read when it has changed.
         place.route.with(|route| history::origin() + &route.address())
@@ -45,6 +51,8 @@ pub(crate) fn Header(place: Place) -> impl IntoView {
                     aria-current=move || place.route.with(|route| matches!(route, Route::Map(_))).then_some("page")>"Map"</a>
                 <a href="/explore" class="header__link" on:click=home
                     aria-current=move || place.route.with(|route| matches!(route, Route::Explore(_))).then_some("page")>"Explore"</a>
+                <a href="/sources" class="header__link" on:click=sources
+                    aria-current=move || place.route.with(|route| matches!(route, Route::Sources(_))).then_some("page")>"Sources"</a>
             </nav>
             <div class="header__tools">
                 <ZoneSwitch place=place />
@@ -67,6 +75,7 @@ fn ZoneSwitch(place: Place) -> impl IntoView {
             Route::Explore(here) => here.zone = other,
             Route::Trace(here) => here.zone = other,
             Route::Map(here) => here.zone = other,
+            Route::Sources(here) => here.zone = other,
             Route::Unknown(_) => return,
         }
         place.refine(route);

@@ -7,6 +7,7 @@ pub(crate) mod header;
 pub(crate) mod map;
 pub(crate) mod query_bar;
 pub(crate) mod result_line;
+pub(crate) mod sources;
 pub(crate) mod trace;
 pub(crate) mod trace_list;
 pub(crate) mod welcome;

@@ -14,6 +14,8 @@ pub struct DataSources {
     pub refused: Vec<String>,
     /// Why none can be added or changed here (`--ephemeral`, say); `None` when they can.
     pub read_only: Option<String>,
+    /// The regions of AWS that can be chosen; others can be typed.
+    pub regions: Vec<String>,
 }
 
 /// A data source, without its secrets.

@@ -260,7 +260,7 @@ impl DataSources {
         if let Some(first) = all.first_mut() {
             first.is_default = true;
         }
-        api::DataSources { list: all, refused: list.refused.clone(), read_only: None }
+        api::DataSources { list: all, refused: list.refused.clone(), read_only: None, regions: regions::all() }
     }
 
     /// Entries of provisioning files that cannot be used.
