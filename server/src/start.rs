@@ -4,6 +4,7 @@ use std::{io::Write as _, net::SocketAddr, time::Duration};
 
 use anyhow::Context as _;
 use api::{Notice, about::Level};
+use axum::serve::ListenerExt as _;
 use local_xray::{BindError, Bound, guard::Guard};
 use model::{Moment, Nanos};
 use tokio::{net::TcpListener, sync::watch};
@@ -161,6 +162,12 @@ async fn run_serve(serve: Serve) -> anyhow::Result<()> {
         }
         warn_of_small_buffer(&bound);
         tokio::spawn(bound.run(until(stopped.clone())))
+    });
+    // Events are small and should go out at once; Nagle's algorithm would hold them back for 40 ms.
+    let listener = listener.tap_io(|connection| {
+        if let Err(error) = connection.set_nodelay(true) {
+            tracing::debug!(%error, "a connection keeps its delay");
+        }
     });
     let served = axum::serve(listener, router).with_graceful_shutdown(until(stopped));
     let serving = tokio::spawn(async move { served.await });

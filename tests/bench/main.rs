@@ -22,6 +22,7 @@ mod load;
 mod map_layout;
 mod map_page;
 mod page;
+mod pipeline;
 mod store;
 
 /// One measured number with what it may be.
@@ -106,6 +107,9 @@ fn main() {
     }
     if runs("insights") {
         measures.extend(insights::measure());
+    }
+    if runs("pipeline") {
+        measures.extend(runtime.block_on(pipeline::measure()));
     }
     if runs("filter") {
         measures.extend(filters::measure());

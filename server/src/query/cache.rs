@@ -2,7 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use api::{TraceRow, query::TimeOf};
+use api::{Event, TraceRow, query::TimeOf};
+use bytes::Bytes;
 use model::{Moment, Nanos, ServiceGraph};
 use moka::sync::Cache;
 
@@ -26,23 +27,21 @@ pub(super) struct Key {
     pub(super) window: Window,
 }
 
-/// All rows of a window.
+/// All rows of a window, as the events in which they went out: who reads an answer and who keeps it share the bytes.
 #[derive(Clone)]
 pub(super) struct Rows {
-    /// Postcard's bytes: a row is a quarter as large so.
-    bytes: Arc<[u8]>,
+    events: Arc<[Bytes]>,
     pub(super) fetched: Moment,
 }
 
 impl Rows {
-    /// Rows that came just now; `None` where they cannot be written.
-    pub(super) fn new(rows: &[TraceRow], fetched: Moment) -> Option<Self> {
-        Some(Self { bytes: postcard::to_allocvec(rows).ok()?.into(), fetched })
-    }
-
-    /// The rows; `None` where they cannot be read.
-    pub(super) fn read(&self) -> Option<Vec<TraceRow>> {
-        postcard::from_bytes(&self.bytes).ok()
+    /// The events with their rows; `None` where they cannot be read.
+    pub(super) fn read(&self) -> Option<Vec<(Bytes, Vec<TraceRow>)>> {
+        let read = |event: &Bytes| match postcard::from_bytes(event) {
+            Ok(Event::Rows(rows)) => Some((event.clone(), rows)),
+            _ => None,
+        };
+        self.events.iter().map(read).collect()
     }
 }
 
@@ -54,7 +53,10 @@ pub(crate) struct WindowCache {
 
 impl WindowCache {
     pub(crate) fn new() -> Self {
-        let of_rows = |key: &Key, rows: &Rows| u32::try_from(rows.bytes.len() + key.of.len() + 200).unwrap_or(u32::MAX);
+        let of_rows = |key: &Key, rows: &Rows| {
+            let bytes: usize = rows.events.iter().map(Bytes::len).sum();
+            u32::try_from(bytes + key.of.len() + 200).unwrap_or(u32::MAX)
+        };
         let of_graph = |key: &Key, (graph, _): &(Arc<ServiceGraph>, Moment)| {
             // Histograms are most of it.
             let bytes = graph.nodes.len() * 2_500 + graph.edges.len() * 2_500 + key.of.len() + 200;
@@ -75,11 +77,9 @@ impl WindowCache {
     }
 
     /// Keeps the rows of a window, if it is over.
-    pub(super) fn keep_rows(&self, key: Key, rows: &[TraceRow], now: Moment) {
-        if key.window.1 + OVER <= now
-            && let Some(rows) = Rows::new(rows, now)
-        {
-            self.lists.insert(key, rows);
+    pub(super) fn keep_rows(&self, key: Key, events: Vec<Bytes>, now: Moment) {
+        if key.window.1 + OVER <= now {
+            self.lists.insert(key, Rows { events: events.into(), fetched: now });
         }
     }
 

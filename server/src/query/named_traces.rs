@@ -6,7 +6,7 @@ use api::{Done, Event, Progress};
 use futures::{Stream, StreamExt as _, stream};
 use model::{Moment, TraceId};
 
-use super::{context::Context, failed::failed, row};
+use super::{context::Context, failed::failed, row, shared::Piece};
 use crate::{
     error::Error,
     source::{FoundTrace, TRACES_AT_ONCE},
@@ -24,21 +24,21 @@ pub(crate) fn named_traces(
     context: Context,
     mut ids: Vec<TraceId>,
     range: (Moment, Moment),
-) -> impl Stream<Item = Event> + Send + 'static {
+) -> impl Stream<Item = Piece> + Send + 'static {
     async_stream::stream! {
-        yield context.started(range);
+        yield context.started(range).into();
         if ids.len() > MOST_TRACES {
-            yield Event::Warning(format!("Only the first {MOST_TRACES} of {} ids are looked up.", ids.len()));
+            yield Event::Warning(format!("Only the first {MOST_TRACES} of {} ids are looked up.", ids.len())).into();
             ids.truncate(MOST_TRACES);
         }
         let batches: Vec<Vec<TraceId>> = ids.chunks(TRACES_AT_ONCE).map(<[TraceId]>::to_vec).collect();
         let mut progress = Progress { windows: batches.len() as u32, ..Progress::default() };
-        yield Event::Progress(progress.clone());
+        yield Event::Progress(progress.clone()).into();
         let mut answers = stream::iter(batches).map(|batch| fetched(&context, batch)).buffer_unordered(PARALLEL);
         let (mut sent, mut absent) = (0_u64, Vec::new());
         while let Some((batch, answer)) = answers.next().await {
             for event in context.calls() {
-                yield event;
+                yield event.into();
             }
             progress.calls = context.job.calls();
             progress.windows_done += 1;
@@ -47,18 +47,18 @@ pub(crate) fn named_traces(
                     let is_here = |id: &TraceId| rows.iter().any(|row: &api::TraceRow| row.id == *id);
                     absent.extend(batch.into_iter().filter(|id| !is_here(id)));
                     sent += rows.len() as u64;
-                    yield Event::Rows(rows);
+                    yield Event::Rows(rows).into();
                 }
-                Err(error) => yield failed(range, &error, context.request_id.as_deref()),
+                Err(error) => yield failed(range, &error, context.request_id.as_deref()).into(),
             }
-            yield Event::Progress(progress.clone());
+            yield Event::Progress(progress.clone()).into();
         }
         drop(answers);
         if !absent.is_empty() {
             let named: Vec<String> = absent.iter().take(MOST_NAMED).map(TraceId::to_string).collect();
             let more = absent.len() - named.len();
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            yield Event::Warning(format!("X-Ray does not have {}{more}.", named.join(", ")));
+            yield Event::Warning(format!("X-Ray does not have {}{more}.", named.join(", "))).into();
         }
         yield Event::Done(Done {
             calls: context.job.calls(),
@@ -67,7 +67,7 @@ pub(crate) fn named_traces(
             traces: sent,
             elapsed_ms: context.job.elapsed_ms(),
             ..Done::default()
-        });
+        }).into();
     }
 }
 

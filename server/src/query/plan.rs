@@ -2,8 +2,6 @@
 //! asked at once as the rows that are still wanted will take, each about a page long. Nothing is scanned for rows that the
 //! limit would cut off, as far as one can know beforehand.
 
-use std::collections::VecDeque;
-
 use model::{Moment, Nanos, time::SECOND};
 
 use super::windows::{LADDER, Window, before, length};
@@ -17,10 +15,12 @@ const FILL: f64 = 0.85;
 /// The rest of a range is cut into so many pieces at most, by what is wanted of it.
 const LEAST_PIECES: u64 = 8;
 const MOST_PIECES: u64 = 400;
+/// Where many pages are wanted, about so many windows bring them.
+const WINDOWS: f64 = 16.0;
 /// A page where none has been full yet.
 const PAGE: f64 = 100.0;
-/// What the density is the mean of: the last so many answers.
-const REMEMBERED: usize = 4;
+/// The density is that of so many windows, the farthest back of those that answered: it goes on from there.
+const FARTHEST: usize = 2;
 
 /// The state of a list's scan. A pure function of what came.
 #[derive(Debug)]
@@ -33,8 +33,6 @@ pub(super) struct Plan {
     /// In the order in which they were asked for: newest first.
     opened: Vec<Opened>,
     under_way: usize,
-    /// Rows, and nanoseconds that they cover.
-    lately: VecDeque<(u64, i64)>,
     page: f64,
 }
 
@@ -64,7 +62,6 @@ impl Plan {
             asked: to,
             opened: Vec::new(),
             under_way: 0,
-            lately: VecDeque::new(),
             page: PAGE,
         }
     }
@@ -81,7 +78,7 @@ impl Plan {
             .find(|window| known(*window));
         let window = match kept {
             Some(window) => window,
-            None if self.under_way >= AT_ONCE || (self.lately.is_empty() && self.under_way > 0) => return None,
+            None if self.under_way >= AT_ONCE || (!self.has_answer() && self.under_way > 0) => return None,
             None if self.rows() as f64 + self.expected_under_way() >= self.limit as f64 => return None,
             None => before(self.asked, self.from, self.length()),
         };
@@ -99,7 +96,6 @@ impl Plan {
         } else {
             reached.unwrap_or(opened.reached).clamp(opened.window.0, opened.reached)
         };
-        let covered = opened.reached.0 - reached.0;
         opened.rows += rows;
         opened.reached = reached;
         if !is_last {
@@ -109,12 +105,6 @@ impl Plan {
         if is_last {
             opened.state = State::Done;
             self.under_way -= 1;
-        }
-        if covered > 0 || is_last {
-            self.lately.push_back((rows, covered.max(1)));
-            if self.lately.len() > REMEMBERED {
-                self.lately.pop_front();
-            }
         }
     }
 
@@ -178,10 +168,15 @@ impl Plan {
         self.opened.iter().map(|opened| opened.rows).sum()
     }
 
-    /// Rows a nanosecond, lately.
+    fn has_answer(&self) -> bool {
+        self.opened.iter().any(|opened| opened.reached < opened.window.1)
+    }
+
+    /// Rows a nanosecond, as far back as one knows.
     fn density(&self) -> f64 {
-        let (rows, covered) =
-            self.lately.iter().fold((0, 0), |(rows, time), (more, longer)| (rows + more, time + longer));
+        let answered = self.opened.iter().rev().filter(|opened| opened.reached < opened.window.1).take(FARTHEST);
+        let (rows, covered) = answered
+            .fold((0, 0), |(rows, time), opened| (rows + opened.rows, time + opened.window.1.0 - opened.reached.0));
         if covered > 0 { rows as f64 / covered as f64 } else { 0.0 }
     }
 
@@ -195,12 +190,15 @@ impl Plan {
     /// How long the next window should be.
     fn length(&self) -> Nanos {
         let range = (self.asked.0 - self.from.0) as f64;
+        let density = self.density();
+        let rows = (density * range).min(self.limit.saturating_sub(self.rows()) as f64);
         // However dense a moment was: no more pieces than twice the pages that are wanted.
         let pieces = ((2.0 * self.limit as f64 / self.page) as u64).clamp(LEAST_PIECES, MOST_PIECES) as f64;
-        let wanted = if self.lately.is_empty() {
+        let wanted = if !self.has_answer() {
             range / FIRST
         } else {
-            self.page * FILL / self.density().max(f64::MIN_POSITIVE)
+            // One page, or more where there are so many that half a page lost for each window counts less than it gains.
+            (self.page * FILL).max(rows / WINDOWS) / density.max(f64::MIN_POSITIVE)
         };
         if wanted >= self.longest.0 as f64 {
             return self.longest;
@@ -266,10 +264,12 @@ mod tests {
 
     #[test]
     fn a_dense_hour_and_an_empty_day_before_it() {
-        let day = (20_000 * HOUR, 20_024 * HOUR);
-        let (calls, _, rows, _) = run(&evenly(20_000, (day.1 - HOUR, day.1)), day, 100_000);
-        assert_eq!(rows, 20_000);
-        assert!(calls <= 220, "{calls}");
+        for offset in [0, HOUR / 7, HOUR / 3, HOUR * 13 / 9] {
+            let day = (20_000 * HOUR + offset, 20_024 * HOUR + offset);
+            let (calls, _, rows, _) = run(&evenly(20_000, (day.1 - HOUR, day.1)), day, 100_000);
+            assert_eq!(rows, 20_000);
+            assert!(calls <= 220, "{calls} at {offset}");
+        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ use super::{
     cache::Key,
     context::{Context, now},
     failed::{Record, failed, is_hopeless, not_asked},
+    shared::Piece,
     windows::{Window, windows},
 };
 use crate::{error::Error, source::GET_SERVICE_GRAPH};
@@ -35,9 +36,9 @@ pub(crate) fn service_map(
     context: Context,
     query: ServiceMapQuery,
     range: Window,
-) -> impl Stream<Item = Event> + Send + 'static {
+) -> impl Stream<Item = Piece> + Send + 'static {
     async_stream::stream! {
-        yield context.started(range);
+        yield context.started(range).into();
         let longest = GET_SERVICE_GRAPH.longest.unwrap_or(range.1 - range.0);
         let all = windows(range.0, range.1, longest);
         let mut progress = Progress { windows: all.len() as u32, ..Progress::default() };
@@ -54,12 +55,12 @@ pub(crate) fn service_map(
         let mut so_far = Merger::default();
         let mut shown: Option<Instant> = None;
         let (mut is_new, mut record) = (true, Record::default());
-        yield Event::Progress(progress.clone());
+        yield Event::Progress(progress.clone()).into();
         loop {
             while calls.len() < PARALLEL && let Some(window) = waiting.pop_front() {
                 let known = if context.fresh { None } else { context.cache.graph(&key(window)) };
                 if let Some((graph, fetched)) = known {
-                    yield Event::Cached(fetched);
+                    yield Event::Cached(fetched).into();
                     so_far.add(&graph);
                     is_new = true;
                     progress.windows_done += 1;
@@ -71,7 +72,7 @@ pub(crate) fn service_map(
             }
             let Some(Answer { window, graph }) = calls.next().await else { break };
             for event in context.calls() {
-                yield event;
+                yield event.into();
             }
             under_way.remove(&window);
             progress.windows_done += 1;
@@ -84,32 +85,32 @@ pub(crate) fn service_map(
                     is_new = true;
                 }
                 Err(error) => {
-                    yield failed(window, &error, context.request_id.as_deref());
+                    yield failed(window, &error, context.request_id.as_deref()).into();
                     record.failures += 1;
                     if is_hopeless(&error, record) {
                         for part in under_way.iter().chain(&waiting) {
-                            yield not_asked(*part);
+                            yield not_asked(*part).into();
                         }
                         break;
                     }
                 }
             }
             if is_new && shown.is_none_or(|shown| shown.elapsed() >= SHOW_EVERY) {
-                yield Event::Map(of_account(so_far.clone().finish(), query.account.as_deref()));
+                yield Event::Map(of_account(so_far.clone().finish(), query.account.as_deref())).into();
                 (shown, is_new) = (Some(Instant::now()), false);
             }
-            yield Event::Progress(progress.clone());
+            yield Event::Progress(progress.clone()).into();
         }
         drop(calls);
         if is_new {
-            yield Event::Map(of_account(so_far.finish(), query.account.as_deref()));
+            yield Event::Map(of_account(so_far.finish(), query.account.as_deref())).into();
         }
-        yield Event::Progress(progress.clone());
+        yield Event::Progress(progress.clone()).into();
         yield Event::Done(Done {
             calls: context.job.calls(),
             elapsed_ms: context.job.elapsed_ms(),
             ..Done::default()
-        });
+        }).into();
     }
 }
 

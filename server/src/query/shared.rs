@@ -19,6 +19,25 @@ use tokio::sync::watch;
 /// Bytes of complete answers that are kept.
 const KEPT_BYTES: usize = 48 << 20;
 
+/// A piece of an answer.
+pub(crate) enum Piece {
+    /// An event.
+    Event(Event),
+    /// An event in postcard's bytes.
+    Written(Bytes),
+}
+
+impl From<Event> for Piece {
+    fn from(event: Event) -> Self {
+        Self::Event(event)
+    }
+}
+
+/// An event in postcard's bytes, without the room that a growing vector leaves.
+pub(super) fn written(event: &Event) -> Bytes {
+    postcard::to_allocvec(event).unwrap_or_default().into_boxed_slice().into()
+}
+
 /// The answers under way and those of a moment ago.
 #[derive(Clone, Default)]
 pub(crate) struct Answers(Arc<Mutex<HashMap<String, Arc<Answer>>>>);
@@ -58,7 +77,7 @@ impl Answers {
         kept_for: Duration,
         now: Moment,
         fresh: bool,
-        work: Box<dyn FnOnce() -> BoxStream<'static, Event> + '_>,
+        work: Box<dyn FnOnce() -> BoxStream<'static, Piece> + '_>,
     ) -> impl Stream<Item = Bytes> + Send + use<> {
         let (answer, is_new) = {
             let mut answers = self.lock();
@@ -133,16 +152,21 @@ impl Answer {
         }
     }
 
-    async fn run(&self, mut events: BoxStream<'static, Event>) {
+    async fn run(&self, mut pieces: BoxStream<'static, Piece>) {
         let mut end = End::Whole;
-        while let Some(event) = events.next().await {
-            if matches!(event, Event::Failed(_)) {
-                end = End::Partial;
-            }
-            let bytes = postcard::to_allocvec(&event).unwrap_or_default();
+        while let Some(piece) = pieces.next().await {
+            let bytes = match piece {
+                Piece::Event(event) => {
+                    if matches!(event, Event::Failed(_)) {
+                        end = End::Partial;
+                    }
+                    written(&event)
+                }
+                Piece::Written(bytes) => bytes,
+            };
             let count = {
                 let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
-                events.push(bytes.into());
+                events.push(bytes);
                 events.len()
             };
             self.progress.send_replace((count, End::NotYet));
@@ -181,6 +205,7 @@ struct Reader {
 impl Drop for Reader {
     fn drop(&mut self) {
         let mut answers = self.answers.lock();
+        forget_old(&mut answers);
         if self.answer.readers.fetch_sub(1, Ordering::SeqCst) > 1 || self.answer.is_done() {
             return;
         }
@@ -199,15 +224,15 @@ mod tests {
 
     use super::*;
 
-    fn events(made: &Arc<AtomicU32>, failed: bool) -> BoxStream<'static, Event> {
+    fn events(made: &Arc<AtomicU32>, failed: bool) -> BoxStream<'static, Piece> {
         made.fetch_add(1, Ordering::SeqCst);
         async_stream::stream! {
-            yield Event::Warning("one".to_owned());
+            yield Event::Warning("one".to_owned()).into();
             tokio::time::sleep(Duration::from_millis(20)).await;
             if failed {
-                yield Event::Failed(Box::default());
+                yield Event::Failed(Box::default()).into();
             }
-            yield Event::Warning("two".to_owned());
+            yield Event::Warning("two".to_owned()).into();
         }
         .boxed()
     }
@@ -285,7 +310,7 @@ mod tests {
                     let endless = async_stream::stream! {
                         let _guard = guard;
                         loop {
-                            yield Event::Warning("again".to_owned());
+                            yield Event::Warning("again".to_owned()).into();
                             tokio::time::sleep(Duration::from_millis(5)).await;
                         }
                     };

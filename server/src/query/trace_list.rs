@@ -6,6 +6,7 @@ use api::{
     Done, Event, Progress, TraceListQuery, TraceRow,
     query::{DEFAULT_TRACES, MOST_TRACES, TimeOf},
 };
+use bytes::Bytes;
 use futures::{Stream, StreamExt as _, stream::FuturesUnordered};
 use model::{Moment, TraceId};
 
@@ -15,6 +16,7 @@ use super::{
     failed::{Record, failed, is_hopeless, is_refused_token, not_asked},
     plan::Plan,
     row,
+    shared::{Piece, written},
     windows::Window,
 };
 use crate::{
@@ -27,9 +29,13 @@ struct Open {
     number: usize,
     asked: Summaries,
     /// All its rows so far, for those who ask for it later.
-    rows: Vec<TraceRow>,
+    events: Vec<Bytes>,
+    /// The earliest start among them.
+    oldest: Option<Moment>,
     /// Traces scanned for it so far.
     scanned: u64,
+    /// Some of its traces came by another window before.
+    is_shared: bool,
     /// Its pages could not be continued once; a second time it is given up.
     begun_again: bool,
 }
@@ -46,10 +52,10 @@ pub(crate) fn trace_list(
     context: Context,
     query: TraceListQuery,
     range: Window,
-) -> impl Stream<Item = Event> + Send + 'static {
+) -> impl Stream<Item = Piece> + Send + 'static {
     async_stream::stream! {
         let limit = query.limit.unwrap_or(DEFAULT_TRACES).clamp(1, MOST_TRACES);
-        yield context.started(range);
+        yield context.started(range).into();
         let filter = with_account(&query.filter, query.account.as_deref());
         let longest = GET_TRACE_SUMMARIES.longest.unwrap_or(range.1 - range.0);
         let mut plan = Plan::new(range, u64::from(limit), longest);
@@ -65,23 +71,29 @@ pub(crate) fn trace_list(
             window,
         };
         let mut record = Record::default();
-        yield Event::Progress(progress.clone());
+        yield Event::Progress(progress.clone()).into();
         'windows: loop {
             while let Some((number, window)) = plan.next(|window| !context.fresh && context.cache.has_rows(&key(window))) {
                 let known = if context.fresh { None } else { context.cache.rows(&key(window)) };
                 if let Some((rows, fetched)) = known.and_then(|known| Some((known.read()?, known.fetched))) {
-                    yield Event::Cached(fetched);
-                    let count = rows.len() as u64;
-                    let fresh = list.take(rows);
-                    if !fresh.is_empty() {
-                        yield Event::Rows(fresh);
+                    yield Event::Cached(fetched).into();
+                    let mut count = 0;
+                    for (event, rows) in rows {
+                        count += rows.len() as u64;
+                        let all = rows.len();
+                        let fresh = list.take(rows);
+                        if fresh.len() == all {
+                            yield Piece::Written(event);
+                        } else if !fresh.is_empty() {
+                            yield Event::Rows(fresh).into();
+                        }
                     }
                     plan.page(number, count, None, true);
                     progress.windows_cached += 1;
                     continue;
                 }
                 let asked = Summaries { window, time_of: query.time_of, filter: filter.clone() };
-                let open = Open { number, asked, rows: Vec::new(), scanned: 0, begun_again: false };
+                let open = Open { number, asked, events: Vec::new(), oldest: None, scanned: 0, is_shared: false, begun_again: false };
                 calls.push(call(&context, open, None));
             }
             if plan.is_enough() {
@@ -89,7 +101,7 @@ pub(crate) fn trace_list(
             }
             let Some(Answer { mut open, had_token, page }) = calls.next().await else { break };
             for event in context.calls() {
-                yield event;
+                yield event.into();
             }
             match page {
                 Ok(page) => {
@@ -98,34 +110,38 @@ pub(crate) fn trace_list(
                     *scanned.entry(open.number).or_default() = page.scanned;
                     let reached = reached(&page, &open);
                     let rows: Vec<TraceRow> = page.summaries.into_iter().map(row).collect();
-                    open.rows.extend(rows.iter().cloned());
+                    open.oldest = rows.iter().filter_map(|row| row.start).chain(open.oldest).min();
                     plan.page(open.number, rows.len() as u64, reached, page.next.is_none());
+                    let all = rows.len();
                     let fresh = list.take(rows);
+                    // What is kept must be whole; a window that shares traces with another one is not.
+                    open.is_shared |= fresh.len() < all;
                     if !fresh.is_empty() {
-                        yield Event::Rows(fresh);
+                        let event = written(&Event::Rows(fresh));
+                        open.events.push(event.clone());
+                        yield Piece::Written(event);
                     }
                     match page.next {
                         Some(token) => calls.push(call(&context, open, Some(token))),
-                        None if !open.begun_again => {
-                            context.cache.keep_rows(key(open.asked.window), &open.rows, now());
+                        None if !open.begun_again && !open.is_shared => {
+                            context.cache.keep_rows(key(open.asked.window), open.events, now());
                         }
                         None => {}
                     }
                 }
                 Err(error) if had_token && is_refused_token(&error) && !open.begun_again => {
-                    let oldest = open.rows.iter().filter_map(|row| row.start).min();
-                    let end = oldest.map_or(open.asked.window.1, |oldest| Moment(oldest.0.saturating_add(1)));
+                    let end = open.oldest.map_or(open.asked.window.1, |oldest| Moment(oldest.0.saturating_add(1)));
                     open.asked.window.1 = end.clamp(open.asked.window.0, open.asked.window.1);
                     (open.begun_again, open.scanned) = (true, 0);
                     calls.push(call(&context, open, None));
                 }
                 Err(error) => {
                     let missing = plan.fail(open.number).unwrap_or(open.asked.window);
-                    yield failed(missing, &error, context.request_id.as_deref());
+                    yield failed(missing, &error, context.request_id.as_deref()).into();
                     record.failures += 1;
                     if is_hopeless(&error, record) {
                         for part in plan.missing() {
-                            yield not_asked(part);
+                            yield not_asked(part).into();
                         }
                         break 'windows;
                     }
@@ -136,12 +152,12 @@ pub(crate) fn trace_list(
             progress.calls = context.job.calls();
             (progress.windows_done, progress.windows) = plan.windows();
             progress.estimated = (covered > 0.0).then(|| (progress.scanned as f64 / covered).round() as u64);
-            yield Event::Progress(progress.clone());
+            yield Event::Progress(progress.clone()).into();
         }
         // Calls that nobody waits for any more stop here; those that ended are told.
         drop(calls);
         for event in context.calls() {
-            yield event;
+            yield event.into();
         }
         let more_before = plan.is_cut().then(|| list.cut(limit as usize, plan.reached(), query.time_of)).filter(|_| plan.is_enough());
         let scanned = context.job.scanned().max(scanned.values().sum());
@@ -153,7 +169,7 @@ pub(crate) fn trace_list(
             traces: list.count_from(more_before) as u64,
             more_before,
             elapsed_ms: context.job.elapsed_ms(),
-        });
+        }).into();
     }
 }
 

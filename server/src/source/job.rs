@@ -129,7 +129,7 @@ struct Conversation {
     place: Arc<str>,
     request: Bytes,
     /// Compressed; `None` for one that is too large to keep.
-    answer: Option<Vec<u8>>,
+    answer: Option<Box<[u8]>>,
 }
 
 /// Bytes kept of all calls, and of one answer before it is compressed.
@@ -139,7 +139,7 @@ const ONE_ANSWER: usize = 4 << 20;
 impl Conversations {
     pub(crate) fn new() -> Self {
         let weigh = |_: &(String, u32), said: &Arc<Conversation>| {
-            let bytes = said.request.len() + said.answer.as_ref().map_or(0, Vec::len) + 300;
+            let bytes = said.request.len() + said.answer.as_ref().map_or(0, |answer| answer.len()) + 300;
             u32::try_from(bytes).unwrap_or(u32::MAX)
         };
         let kept_for = std::time::Duration::from_mins(15);
@@ -148,7 +148,8 @@ impl Conversations {
 
     fn keep(&self, query: &str, call: &Call, place: &Arc<str>, request: Bytes, answer: &Bytes) {
         let small = Some(answer).filter(|answer| answer.len() <= ONE_ANSWER);
-        let answer = small.and_then(|answer| zstd::bulk::compress(answer, 1).ok());
+        // Boxed: the compressor's buffer has room for the whole text.
+        let answer = small.and_then(|answer| zstd::bulk::compress(answer, 1).ok()).map(Vec::into_boxed_slice);
         let said = Conversation { operation: call.operation.clone(), place: place.clone(), request, answer };
         self.0.insert((query.to_owned(), call.number), Arc::new(said));
     }

@@ -16,13 +16,14 @@ struct Bench {
     run: fn() -> Result<bool>,
 }
 
-const BENCHES: [Bench; 11] = [
+const BENCHES: [Bench; 12] = [
     size::SIZE,
     speed::INGEST,
     speed::DURABLE,
     speed::STORE,
     speed::LOAD,
     speed::INSIGHTS,
+    speed::PIPELINE,
     speed::FILTER,
     speed::EDITOR,
     speed::LAYOUT,

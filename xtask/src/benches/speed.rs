@@ -35,6 +35,12 @@ pub(super) const INSIGHTS: Bench = Bench {
     run: insights,
 };
 
+pub(super) const PIPELINE: Bench = Bench {
+    name: "pipeline",
+    about: "lists and maps by our server, against one call after the other, 100 ms each",
+    run: pipeline,
+};
+
 pub(super) const FILTER: Bench =
     Bench { name: "filter", about: "filter expressions: reading, proposing, asking 100,000 traces", run: filter };
 
@@ -68,6 +74,10 @@ fn store() -> Result<bool> {
 
 fn load() -> Result<bool> {
     of_the_binary("load")
+}
+
+fn pipeline() -> Result<bool> {
+    of_the_binary("pipeline")
 }
 
 fn insights() -> Result<bool> {
