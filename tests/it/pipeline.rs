@@ -566,3 +566,24 @@ async fn a_window_that_keeps_failing_leaves_the_others() {
     assert_eq!((seen(&whole), whole.failures()), (240, Vec::new()));
     assert!(proxy.take_calls().len() <= 2);
 }
+
+#[tokio::test]
+async fn a_role_of_motos_sts_is_taken_on() {
+    let local = Roentgen::local(&[]);
+    fill(&local, spread(10, 600.0)).await;
+    let proxy = FaultProxy::start(local.xray()).await;
+    let moto = crate::python::Moto::start();
+    let role = format!(
+        "      assumeRoleArn: arn:aws:iam::222222222222:role/reader\n      externalId: word\n      stsEndpoint: {}",
+        moto.endpoint()
+    );
+    let server = Provisioned::one(&proxy.endpoint(), &role);
+    let answer = server.ask(last("1h")).await;
+    assert_eq!((answer.rows(), answer.failures()), (10, Vec::new()));
+    // moto makes keys of its own for the role.
+    let keys: Vec<String> = proxy.take_calls().into_iter().map(|call| call.access_key).collect();
+    assert!(keys.iter().all(|key| key.starts_with("ASIA") && key != SECRETS[0]), "{keys:?}");
+    let told = server.doctor("prod").await;
+    assert_eq!(told["is_well"], true, "{told:#}");
+    assert!(told["identity"].as_str().unwrap().contains("role/reader/roentgen"), "{told:#}");
+}

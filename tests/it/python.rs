@@ -102,3 +102,38 @@ fn run(command: &mut Command) {
     let output = command.output().expect("python starts; `cargo xtask test --install` installs what it needs");
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
+
+/// moto's server: many services of AWS, of which we use STS.
+pub(crate) struct Moto {
+    child: std::process::Child,
+    endpoint: String,
+}
+
+impl Moto {
+    /// Starts it on a free port.
+    pub(crate) fn start() -> Self {
+        let server = python().with_file_name("moto_server");
+        let mut command = Command::new(server);
+        command.args(["-H", "127.0.0.1", "-p", "0"]).env("PYTHONDONTWRITEBYTECODE", "1").env("PYTHONUNBUFFERED", "1");
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("moto starts");
+        let mut lines = BufReader::new(child.stderr.take().expect("stderr is piped")).lines().map_while(Result::ok);
+        let mark = "Running on ";
+        let line = lines.find(|line| line.contains(mark)).expect("moto says where it is");
+        let endpoint = line.split(mark).nth(1).unwrap_or_default().trim().to_owned();
+        // It would stop when nobody reads what it says.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, endpoint }
+    }
+
+    /// Its address, as `http://127.0.0.1:1234`.
+    pub(crate) fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+}
+
+impl Drop for Moto {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}

@@ -29,7 +29,7 @@ use crate::error::Error;
 
 /// Attempts that fail for X-Ray's own reasons, and those that it throttles.
 const ATTEMPTS: u32 = 4;
-const THROTTLED_ATTEMPTS: u32 = 10;
+const THROTTLED_ATTEMPTS: u32 = 7;
 /// Pauses begin with this, double up to the other, and vary by as much again.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(4);
