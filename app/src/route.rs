@@ -2,6 +2,7 @@
 //!
 //! What cannot be read falls back, so that an old or damaged link still opens something sensible.
 
+use api::query::{MOST_TRACES, TimeOf};
 use model::{Moment, SpanId, range::Bound, range::TimeRange};
 
 use crate::state::Zone;
@@ -40,6 +41,14 @@ pub(crate) struct Explore {
     pub(crate) sort: String,
     /// The columns by their names; empty: the default ones.
     pub(crate) columns: Vec<String>,
+    /// How many traces are wanted; `None`: the default number.
+    pub(crate) limit: Option<u32>,
+    /// Which time of a trace the range means.
+    pub(crate) time_of: TimeOf,
+    /// The AWS account that must have taken part.
+    pub(crate) account: Option<String>,
+    /// The calls to X-Ray are shown.
+    pub(crate) calls: bool,
     /// The trace that is open beside the list, as written.
     pub(crate) open: Option<String>,
     /// What is selected in it.
@@ -78,6 +87,10 @@ pub(crate) struct MapPlace {
     pub(crate) zone: Zone,
     /// Seconds between refreshes; `None`: none.
     pub(crate) refresh: Option<u32>,
+    /// The AWS account whose services are wanted.
+    pub(crate) account: Option<String>,
+    /// The calls to X-Ray are shown.
+    pub(crate) calls: bool,
     /// What the size of a node tells.
     pub(crate) size: SizeBy,
     /// The table instead of the picture.
@@ -191,6 +204,17 @@ impl Route {
                     .text("columns")
                     .map(|text| text.split('~').map(str::to_owned).collect())
                     .unwrap_or_default(),
+                limit: keys
+                    .text("limit")
+                    .and_then(|text| text.parse().ok())
+                    .filter(|limit| (1..=MOST_TRACES).contains(limit)),
+                time_of: match keys.text("time").as_deref() {
+                    Some("event") => TimeOf::Event,
+                    Some("service") => TimeOf::Service,
+                    _ => TimeOf::Start,
+                },
+                account: keys.text("account"),
+                calls: keys.text("calls").is_some(),
                 open: keys.text("trace"),
                 view: keys.view(),
             }),
@@ -201,6 +225,8 @@ impl Route {
                 range: keys.range(),
                 zone,
                 refresh: keys.refresh(),
+                account: keys.text("account"),
+                calls: keys.text("calls").is_some(),
                 size: keys
                     .text("size")
                     .and_then(|text| SizeBy::ALL.into_iter().find(|(_, name, _)| *name == text))
@@ -236,6 +262,10 @@ impl Route {
                 query.set("refresh", explore.refresh.map(|seconds| seconds.to_string()).as_deref());
                 query.set("sort", Some(&explore.sort));
                 query.set("columns", Some(&explore.columns.join("~")));
+                query.set("limit", explore.limit.map(|limit| limit.to_string()).as_deref());
+                query.set("time", time_name(explore.time_of));
+                query.set("account", explore.account.as_deref());
+                query.set("calls", explore.calls.then_some("1"));
                 query.set("trace", explore.open.as_deref());
                 query.view(&explore.view);
                 query.finish()
@@ -258,6 +288,8 @@ impl Route {
                 query.range(map.range);
                 query.zone(map.zone);
                 query.set("refresh", map.refresh.map(|seconds| seconds.to_string()).as_deref());
+                query.set("account", map.account.as_deref());
+                query.set("calls", map.calls.then_some("1"));
                 let size = SizeBy::ALL.into_iter().find(|(size, ..)| *size == map.size && *size != SizeBy::default());
                 query.set("size", size.map(|(_, name, _)| name));
                 query.set("view", map.table.then_some("table"));
@@ -294,6 +326,7 @@ impl Route {
                 range: explore.range,
                 zone: explore.zone,
                 refresh: explore.refresh,
+                account: explore.account.clone(),
                 ..MapPlace::default()
             },
             Self::Trace(place) => MapPlace {
@@ -316,6 +349,7 @@ impl Route {
             range: map.range,
             zone: map.zone,
             refresh: map.refresh,
+            account: map.account,
             ..Explore::default()
         }
     }
@@ -334,6 +368,15 @@ impl Route {
             Self::Sources(place) => place.zone,
             Self::Unknown(_) => Zone::default(),
         }
+    }
+}
+
+/// The name of a time in links; `None` for the default one.
+pub(crate) fn time_name(time_of: TimeOf) -> Option<&'static str> {
+    match time_of {
+        TimeOf::Start => None,
+        TimeOf::Event => Some("event"),
+        TimeOf::Service => Some("service"),
     }
 }
 

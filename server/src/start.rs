@@ -57,19 +57,7 @@ pub fn run(config: Config) -> anyhow::Result<()> {
 
 fn log_as_asked(filter: &str, format: LogFormat) -> anyhow::Result<()> {
     let mut filter = tracing_subscriber::EnvFilter::try_new(filter).context("--log is no filter")?;
-    // What the SDK says below this level names access keys.
-    for quiet in [
-        "aws_config=warn",
-        "aws_credential_types=warn",
-        "aws_runtime=warn",
-        "aws_sigv4=warn",
-        "aws_smithy_runtime=warn",
-        "aws_smithy_runtime_api=warn",
-        "hyper=info",
-        "hyper_util=info",
-        "h2=info",
-        "rustls=info",
-    ] {
+    for quiet in data_source::QUIET {
         filter = filter.add_directive(quiet.parse().context("a directive of our own")?);
     }
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);

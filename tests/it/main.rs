@@ -5,6 +5,7 @@
 
 mod browser;
 mod crash;
+mod data_sources;
 mod durable;
 mod fault_proxy;
 mod filters;

@@ -4,9 +4,9 @@ use std::{cell::RefCell, collections::BTreeMap, rc::Rc, sync::Arc};
 
 use api::{Event, Query, TraceListQuery, TraceRow};
 use leptos::prelude::*;
-use model::TraceId;
+use model::{Moment, TraceId};
 
-use super::stream::{self, Asked, Sink};
+use super::stream::{self, Asked, Round, Sink};
 use crate::state::Shared;
 
 /// The list's signals.
@@ -20,9 +20,9 @@ pub(crate) struct TraceListData {
 
 type Rows = BTreeMap<TraceId, Arc<TraceRow>>;
 
-/// Asks a question whenever `key` gives a new one. When only the number beside it changes, the rows of the former answer
+/// Asks a question whenever `key` gives a new one. When only the round beside it changes, the rows of the former answer
 /// stay until the new ones have come.
-pub(crate) fn trace_list(key: impl Fn() -> Option<(TraceListQuery, u32)> + Send + Sync + 'static) -> TraceListData {
+pub(crate) fn trace_list(key: impl Fn() -> Option<(TraceListQuery, Round)> + Send + Sync + 'static) -> TraceListData {
     let (rows, set_rows) = signal(Shared::new(Vec::new()));
     let sink = Rc::new(RowSink { shown: RefCell::default(), fresh: RefCell::default(), set_rows });
     let key = move || key().map(|(query, round)| (Query::TraceList(query), round));
@@ -59,6 +59,14 @@ impl Sink for RowSink {
         for row in rows.into_iter().map(Arc::new) {
             self.fresh.borrow_mut().insert(row.id, row.clone());
             self.shown.borrow_mut().insert(row.id, row);
+        }
+        self.show();
+    }
+
+    fn cut(&self, before: Moment) {
+        let is_here = |row: &Arc<TraceRow>| row.start.is_none_or(|start| start >= before);
+        for rows in [&self.shown, &self.fresh] {
+            rows.borrow_mut().retain(|_, row| is_here(row));
         }
         self.show();
     }

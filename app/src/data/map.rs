@@ -4,9 +4,9 @@ use std::rc::Rc;
 
 use api::{Event, Query, ServiceMapQuery};
 use leptos::prelude::*;
-use model::ServiceGraph;
+use model::{Moment, ServiceGraph};
 
-use super::stream::{self, Asked, Sink};
+use super::stream::{self, Asked, Round, Sink};
 use crate::state::Shared;
 
 /// The map's signals.
@@ -18,9 +18,9 @@ pub(crate) struct MapData {
     pub(crate) asked: Asked,
 }
 
-/// Asks a question whenever `key` gives a new one. When only the number beside it changes, the former graph stays until
+/// Asks a question whenever `key` gives a new one. When only the round beside it changes, the former graph stays until
 /// the new one has come.
-pub(crate) fn service_map(key: impl Fn() -> Option<(ServiceMapQuery, u32)> + Send + Sync + 'static) -> MapData {
+pub(crate) fn service_map(key: impl Fn() -> Option<(ServiceMapQuery, Round)> + Send + Sync + 'static) -> MapData {
     let (graph, set_graph) = signal(None);
     let key = move || key().map(|(query, round)| (Query::ServiceMap(query), round));
     MapData { graph, asked: stream::ask(key, Rc::new(GraphSink { set_graph })) }
@@ -42,6 +42,8 @@ impl Sink for GraphSink {
             drop(self.set_graph.try_set(Some(Shared::new(graph))));
         }
     }
+
+    fn cut(&self, _: Moment) {}
 
     fn complete(&self) {}
 }

@@ -13,7 +13,7 @@ pub(crate) use self::{
     latest::latest,
     list::{TraceListData, trace_list},
     map::service_map,
-    server::{about, span, trace},
-    sources::{Change, Draft, SourcesData, Tested, sources},
-    stream::{Asked, StreamState},
+    server::{about, said, span, trace},
+    sources::{Draft, Request, SourcesData, SourcesState, Tested, sources},
+    stream::{Asked, Round, StreamState},
 };

@@ -1,6 +1,6 @@
 //! Our server's answers as values.
 
-use api::{About, AwsFailure, DataSources, Diagnosis, Failure, Group, GroupChange, SpanDocument, TraceColumns, path};
+use api::{About, AwsFailure, Failure, Group, GroupChange, SpanDocument, TraceColumns, event::Said, path};
 use futures::{Stream, StreamExt as _};
 use model::{SpanId, document};
 use serde::de::DeserializeOwned;
@@ -31,6 +31,11 @@ pub(crate) fn span(id: &str, span: SpanId, source: Option<&str>, region: Option<
     Resource { address: with_place(path::span(&encode(id), &span.to_string()), source, region), read }
 }
 
+/// What was said in a call of an answer.
+pub(crate) fn said(answer: &str, number: u32) -> Resource<Said> {
+    Resource { address: path::call(answer, number), read }
+}
+
 /// The groups.
 pub(crate) fn groups(source: Option<&str>, region: Option<&str>) -> Resource<Vec<Group>> {
     Resource { address: with_place(path::GROUPS.to_owned(), source, region), read }
@@ -45,21 +50,6 @@ pub(crate) async fn change_groups(
     let body = serde_json::to_string(&change).map_err(|_| unreadable())?;
     let address = with_place(path::GROUPS.to_owned(), source.as_deref(), region.as_deref());
     bytes(&address, Some(&body)).await.map(drop)
-}
-
-/// The data sources as they are after a request: `GET` of all of them, or a change.
-pub(super) async fn data_sources(
-    method: &str,
-    name: Option<&str>,
-    body: Option<String>,
-) -> Result<DataSources, Failure> {
-    let address = name.map_or_else(|| path::DATA_SOURCES.to_owned(), |name| path::data_source(&encode(name)));
-    read(&ask(method, &address, body.as_deref()).await?).ok_or_else(unreadable)
-}
-
-/// What the doctor finds.
-pub(super) async fn test_data_source(name: &str) -> Result<Diagnosis, Failure> {
-    read(&ask("POST", &path::test_data_source(&encode(name)), None).await?).ok_or_else(unreadable)
 }
 
 /// The events of a query's answer as they come.
@@ -99,7 +89,7 @@ pub(super) async fn bytes(address: &str, body: Option<&str>) -> Result<Vec<u8>, 
 }
 
 /// The answer of an address to a request with a method, and with JSON where there is some.
-async fn ask(method: &str, address: &str, body: Option<&str>) -> Result<Vec<u8>, Failure> {
+pub(super) async fn ask(method: &str, address: &str, body: Option<&str>) -> Result<Vec<u8>, Failure> {
     let answer = http::send(method, address, path::VALUE, body).await.map_err(|()| unreachable())?;
     if answer.status() >= 400 {
         return Err(failure_of(answer).await);
@@ -107,7 +97,7 @@ async fn ask(method: &str, address: &str, body: Option<&str>) -> Result<Vec<u8>,
     answer.bytes().await.map_err(|()| broken())
 }
 
-fn read<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     postcard::from_bytes(bytes).ok()
 }
 
@@ -168,6 +158,6 @@ fn with_place(path: String, source: Option<&str>, region: Option<&str>) -> Strin
     if query.is_empty() { path } else { path + "?" + &query }
 }
 
-fn encode(segment: &str) -> String {
+pub(super) fn encode(segment: &str) -> String {
     form_urlencoded::byte_serialize(segment.as_bytes()).collect::<String>().replace('+', "%20")
 }

@@ -1,16 +1,11 @@
 //! The data sources: what there is, changes of them, and the doctor.
 
-use api::{DataSources, Diagnosis, Failure, data_source::Settings};
-use futures::future::{AbortHandle, abortable};
+use api::{DataSources, Diagnosis, Failure, data_source::Settings, path};
 use leptos::{prelude::*, task::spawn_local};
 use serde::{Serialize, Serializer};
 
 use super::server;
-use crate::{
-    pages::AboutLoad,
-    route::SourceForm,
-    state::{Load, Shared},
-};
+use crate::{pages::AboutLoad, route::SourceForm, state::Shared};
 
 /// A data source as somebody wrote it into the form. It is sent and dropped, and cannot be printed: it may hold secrets.
 #[derive(Serialize)]
@@ -30,125 +25,138 @@ fn as_object<S: Serializer>(pairs: &[(&'static str, String)], serializer: S) -> 
     serializer.collect_map(pairs.iter().map(|(name, value)| (name, value)))
 }
 
-/// A change of the data sources.
-pub(crate) enum Change {
+/// What can be asked of the server.
+pub(crate) enum Request {
+    /// All data sources.
+    List,
     /// Makes one, or changes the one of this name.
     Save(Option<String>, Draft),
     /// Takes one away.
     Delete(String),
+    /// Tests one.
+    Test(String),
 }
 
-/// Which data source was tested, and what came of it.
+/// Which data source was tested, and what came of it; `None` until that is known.
 #[derive(Clone, PartialEq)]
 pub(crate) struct Tested {
     /// Its name.
     pub(crate) name: String,
-    /// What the doctor found, as far as it has come.
-    pub(crate) found: Load<Shared<Diagnosis>>,
+    /// What the doctor found.
+    pub(crate) found: Option<Shared<Result<Diagnosis, Failure>>>,
 }
 
-/// The signals of the data sources.
+/// What is known. One value, because each kind of signal is another copy of their code in the page.
+#[derive(Clone, Default)]
+pub(crate) struct SourcesState {
+    /// All data sources; `None` before they came.
+    pub(crate) list: Option<Shared<DataSources>>,
+    /// Why the list could not be had.
+    pub(crate) failure: Option<Shared<Failure>>,
+    /// How many changes were made; the list is that of after the last one.
+    pub(crate) made: u32,
+    /// A change is on its way.
+    pub(crate) busy: bool,
+    /// Why the last change was refused.
+    pub(crate) refused: Option<Shared<Failure>>,
+    /// The last test.
+    pub(crate) tested: Option<Tested>,
+}
+
+/// The data sources.
 #[derive(Clone, Copy)]
 pub(crate) struct SourcesData {
-    /// All of them.
-    pub(crate) list: ReadSignal<Load<Shared<DataSources>>>,
-    /// How many changes were made; the list is that of after the last one.
-    pub(crate) made: ReadSignal<u32>,
-    /// A change is on its way.
-    pub(crate) busy: ReadSignal<bool>,
-    /// Why the last change was refused.
-    pub(crate) refused: ReadSignal<Option<Failure>>,
-    /// The last test.
-    pub(crate) tested: ReadSignal<Option<Tested>>,
-    /// Asks for all of them again.
-    pub(crate) reload: Callback<()>,
-    /// Makes a change, and calls back when it is made.
-    pub(crate) change: Callback<(Change, Box<dyn FnOnce()>)>,
-    /// Tests one; a test that still runs is given up.
-    pub(crate) test: Callback<String>,
+    /// What is known of them.
+    pub(crate) state: ReadSignal<SourcesState>,
+    set_state: WriteSignal<SourcesState>,
 }
 
 /// The data sources, asked for again when the server has others than before. A refusal is forgotten when another form opens.
 pub(crate) fn sources(about: AboutLoad, form: Memo<Option<SourceForm>>) -> SourcesData {
-    let (list, set_list) = signal(Load::Loading { stale: None });
-    let (made, set_made) = signal(0_u32);
-    let (busy, set_busy) = signal(false);
-    let (refused, set_refused) = signal(None);
-    Effect::new(move |_| {
-        form.track();
-        set_refused.set(None);
-    });
-    let reload = Callback::new(move |()| {
-        let before = made.get_untracked();
-        let stale = list.with_untracked(|list: &Load<Shared<DataSources>>| list.value().cloned());
-        set_list.set(Load::Loading { stale: stale.clone() });
-        spawn_local(async move {
-            let answer = server::data_sources("GET", None, None).await;
-            // The answer of a change that was made meanwhile is the newer one.
-            if made.try_get_untracked() == Some(before) {
-                set_list.set(match answer {
-                    Ok(sources) => Load::Ready(Shared::new(sources)),
-                    Err(failure) => Load::Failed { failure: Shared::new(failure), stale },
-                });
-            }
-        });
-    });
+    let (state, set_state) = signal(SourcesState::default());
+    let data = SourcesData { state, set_state };
     let known = Memo::new(move |_| about.with(|about| about.value().map(|about| about.sources.clone())));
     Effect::new(move |_| {
         known.track();
-        reload.run(());
+        data.ask(Request::List, Box::new(|| ()));
     });
-    let change = Callback::new(move |(change, done): (Change, Box<dyn FnOnce()>)| {
-        set_refused.set(None);
-        set_busy.set(true);
-        spawn_local(async move {
-            let answer = match change {
-                Change::Delete(name) => server::data_sources("DELETE", Some(&name), None).await,
-                Change::Save(name, draft) => {
-                    let body = serde_json::to_string(&draft).ok();
-                    drop(draft);
-                    server::data_sources(if name.is_some() { "PUT" } else { "POST" }, name.as_deref(), body).await
-                }
-            };
-            // Whoever has left the page does not want to hear of it.
-            if set_busy.try_set(false).is_some() {
-                return;
-            }
-            match answer {
-                Ok(sources) => {
-                    set_list.set(Load::Ready(Shared::new(sources)));
-                    set_made.update(|made| *made += 1);
-                    done();
-                }
-                Err(failure) => set_refused.set(Some(failure)),
-            }
-        });
+    Effect::new(move |_| {
+        form.track();
+        set_state.update(|state| state.refused = None);
     });
-    let (tested, test) = doctor();
-    SourcesData { list, made, busy, refused, tested, reload, change, test }
+    data
 }
 
-fn doctor() -> (ReadSignal<Option<Tested>>, Callback<String>) {
-    let (tested, set_tested) = signal(None);
-    let running = StoredValue::new(None::<AbortHandle>);
-    let stop = move || {
-        if let Some(former) = running.try_get_value().flatten() {
-            former.abort();
-        }
-    };
-    on_cleanup(stop);
-    let test = Callback::new(move |name: String| {
-        stop();
-        set_tested.set(Some(Tested { name: name.clone(), found: Load::Loading { stale: None } }));
-        let (request, abort) = abortable(async move {
-            let found = match server::test_data_source(&name).await {
-                Ok(diagnosis) => Load::Ready(Shared::new(diagnosis)),
-                Err(failure) => Load::Failed { failure: Shared::new(failure), stale: None },
-            };
-            set_tested.set(Some(Tested { name, found }));
+impl SourcesData {
+    /// Sends a request, and calls back when a change is made. An answer that comes too late is dropped.
+    pub(crate) fn ask(self, request: Request, done: Box<dyn FnOnce()>) {
+        let made = self.state.with_untracked(|state| state.made);
+        self.set_state.update(|state| match &request {
+            Request::List => state.failure = None,
+            Request::Test(name) => state.tested = Some(Tested { name: name.clone(), found: None }),
+            Request::Save(..) | Request::Delete(_) => (state.busy, state.refused) = (true, None),
         });
-        running.set_value(Some(abort));
-        spawn_local(async move { request.await.unwrap_or_default() });
-    });
-    (tested, test)
+        let one = |name: &str| path::data_source(&server::encode(name));
+        let all = || path::DATA_SOURCES.to_owned();
+        let (method, address) = match &request {
+            Request::List => ("GET", all()),
+            Request::Save(None, _) => ("POST", all()),
+            Request::Save(Some(name), _) => ("PUT", one(name)),
+            Request::Delete(name) => ("DELETE", one(name)),
+            Request::Test(name) => ("POST", path::test_data_source(&server::encode(name))),
+        };
+        let (body, kind) = match request {
+            // The draft, with its secrets, ends here.
+            Request::Save(_, draft) => (serde_json::to_string(&draft).ok(), Kind::Change),
+            Request::Delete(_) => (None, Kind::Change),
+            Request::List => (None, Kind::List),
+            Request::Test(name) => (None, Kind::Test(name)),
+        };
+        spawn_local(async move {
+            let answer = server::ask(method, &address, body.as_deref()).await;
+            drop(body);
+            // Whoever has left the page does not want to hear of it.
+            let is_made = self.set_state.try_update(|state| state.take(kind, made, answer));
+            if is_made == Some(true) {
+                done();
+            }
+        });
+    }
+}
+
+/// What an answer is to.
+enum Kind {
+    List,
+    Change,
+    Test(String),
+}
+
+impl SourcesState {
+    /// Takes an answer; whether it made a change.
+    fn take(&mut self, kind: Kind, made: u32, answer: Result<Vec<u8>, Failure>) -> bool {
+        if let Kind::Test(name) = kind {
+            let found = answer.and_then(|bytes| server::read(&bytes).ok_or_else(server::unreadable));
+            if let Some(tested) = self.tested.as_mut().filter(|tested| tested.name == name) {
+                tested.found = Some(Shared::new(found));
+            }
+            return false;
+        }
+        let is_change = matches!(kind, Kind::Change);
+        if is_change {
+            self.busy = false;
+        } else if self.made != made {
+            // The answer of a change that was made meanwhile is the newer one.
+            return false;
+        }
+        match answer.and_then(|bytes| server::read(&bytes).ok_or_else(server::unreadable)) {
+            Ok(list) => {
+                self.list = Some(Shared::new(list));
+                self.made += u32::from(is_change);
+                return is_change;
+            }
+            Err(failure) if is_change => self.refused = Some(Shared::new(failure)),
+            Err(failure) => self.failure = Some(Shared::new(failure)),
+        }
+        false
+    }
 }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use api::{
     Done, Event, Failure, Progress, Query,
     event::{Call, FailedWindow},
+    query::TimeOf,
 };
 use futures::{StreamExt as _, future::abortable};
 use leptos::{prelude::*, task::spawn_local};
@@ -25,8 +26,12 @@ pub(crate) struct StreamState {
     pub(crate) answer: String,
     /// The oldest part of the answer that was known before, is as old as this.
     pub(crate) cached: Option<Moment>,
-    /// The calls to X-Ray so far.
-    pub(crate) calls: Vec<Call>,
+    /// The calls to X-Ray so far, each with the answer that it belongs to.
+    pub(crate) calls: Vec<(String, Call)>,
+    /// What is being added to: the sum of what had come before. `None` for an answer by itself.
+    base: Option<Done>,
+    /// The addition goes on where the answer was cut, rather than filling a hole.
+    goes_on: bool,
     /// How far the scan has come.
     pub(crate) progress: Progress,
     /// What the user should know.
@@ -48,6 +53,23 @@ pub(crate) struct Asked {
     pub(crate) state: ReadSignal<StreamState>,
     /// Stops it; what has come stays.
     pub(crate) cancel: Callback<()>,
+    /// Asks something more, whose answer is added: for the part of these that failed, or to go on where it was cut.
+    pub(crate) add: Callback<(Query, Option<usize>)>,
+}
+
+/// How often a question was asked, and how it is asked now.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Round {
+    number: u32,
+    /// Past everything that the server keeps.
+    fresh: bool,
+}
+
+impl Round {
+    /// The next time.
+    pub(crate) fn next(self, fresh: bool) -> Self {
+        Self { number: self.number + 1, fresh }
+    }
 }
 
 /// Where the content of an answer goes.
@@ -58,17 +80,20 @@ pub(super) trait Sink {
     fn again(&self);
     /// Takes an event with content.
     fn take(&self, event: Event);
+    /// What lies before a moment was cut off.
+    fn cut(&self, before: Moment);
     /// The answer has ended, and nothing of it is missing.
     fn complete(&self);
 }
 
-/// Asks a question whenever `key` gives a new one, and again when only the number beside it changes.
-pub(super) fn ask(key: impl Fn() -> Option<(Query, u32)> + Send + Sync + 'static, sink: Rc<dyn Sink>) -> Asked {
+/// Asks a question whenever `key` gives a new one, and again when only the round beside it changes.
+pub(super) fn ask(key: impl Fn() -> Option<(Query, Round)> + Send + Sync + 'static, sink: Rc<dyn Sink>) -> Asked {
     let (state, set_state) = signal(StreamState::default());
     let stop = StoredValue::new(None::<futures::future::AbortHandle>);
+    let kept = StoredValue::new_local(sink.clone());
     let key = Memo::new(move |_| key());
     Effect::new(move |before: Option<Option<Query>>| {
-        let Some((query, _)) = key.get() else {
+        let Some((query, round)) = key.get() else {
             sink.clear();
             set_state.set(StreamState::default());
             return None;
@@ -80,7 +105,12 @@ pub(super) fn ask(key: impl Fn() -> Option<(Query, u32)> + Send + Sync + 'static
             sink.clear();
         }
         set_state.set(StreamState { running: true, refreshing: again, ..StreamState::default() });
-        let (work, abort) = abortable(follow(query.clone(), sink.clone(), state, set_state));
+        let mut asked = query.clone();
+        match &mut asked {
+            Query::TraceList(list) => list.fresh = round.fresh,
+            Query::ServiceMap(map) => map.fresh = round.fresh,
+        }
+        let (work, abort) = abortable(follow(asked, sink.clone(), state, set_state));
         stop.set_value(Some(abort.clone()));
         on_cleanup(move || abort.abort());
         spawn_local(async move {
@@ -96,7 +126,38 @@ pub(super) fn ask(key: impl Fn() -> Option<(Query, u32)> + Send + Sync + 'static
             state.running = false;
         });
     });
-    Asked { state, cancel }
+    let add = Callback::new(move |(query, part): (Query, Option<usize>)| {
+        if state.with_untracked(|state| state.running) {
+            return;
+        }
+        set_state.update(|state| {
+            (state.running, state.cancelled, state.goes_on) = (true, false, part.is_none());
+            state.base = Some(state.done.take().unwrap_or_default());
+            if let Some(part) = part.filter(|part| *part < state.failed.len()) {
+                state.failed.remove(part);
+            }
+        });
+        let (work, abort) = abortable(follow(query, kept.get_value(), state, set_state));
+        stop.set_value(Some(abort));
+        spawn_local(async move {
+            work.await.unwrap_or(());
+        });
+    });
+    Asked { state, cancel, add }
+}
+
+/// Adds the sum of an addition to the one before.
+fn sum(base: Option<&Done>, done: Done, goes_on: bool) -> Done {
+    let Some(base) = base else { return done };
+    Done {
+        calls: base.calls + done.calls,
+        scanned: base.scanned + done.scanned,
+        retrieved: base.retrieved + done.retrieved,
+        cost_nanodollars: base.cost_nanodollars + done.cost_nanodollars,
+        traces: base.traces + done.traces,
+        more_before: if goes_on { done.more_before } else { base.more_before },
+        elapsed_ms: base.elapsed_ms + done.elapsed_ms,
+    }
 }
 
 async fn follow(query: Query, sink: Rc<dyn Sink>, state: ReadSignal<StreamState>, set_state: WriteSignal<StreamState>) {
@@ -113,6 +174,11 @@ async fn follow(query: Query, sink: Rc<dyn Sink>, state: ReadSignal<StreamState>
             Err(failure) => return end(set_state, Some(failure)),
         }
     }
+    let is_cut = matches!(&query, Query::TraceList(list) if list.time_of == TimeOf::Start);
+    let more_before = state.try_with_untracked(|state| state.done.as_ref().and_then(|done| done.more_before)).flatten();
+    if let Some(before) = more_before.filter(|_| is_cut) {
+        sink.cut(before);
+    }
     let ended = state.try_with_untracked(|state| (state.done.is_some(), state.failed.is_empty()));
     let (done, whole) = ended.unwrap_or((true, false));
     if done && whole {
@@ -124,15 +190,17 @@ async fn follow(query: Query, sink: Rc<dyn Sink>, state: ReadSignal<StreamState>
 fn note(state: &mut StreamState, event: Event) {
     match event {
         Event::Started { from, to, answer, .. } => {
-            state.range = Some((from, to));
+            if state.base.is_none() {
+                state.range = Some((from, to));
+            }
             state.answer = answer;
         }
         Event::Cached(at) => state.cached = Some(state.cached.map_or(at, |known| known.min(at))),
-        Event::Call(call) => state.calls.push(call),
+        Event::Call(call) => state.calls.push((state.answer.clone(), call)),
         Event::Progress(progress) => state.progress = progress,
         Event::Warning(message) => state.warnings.push(message),
         Event::Failed(failed) => state.failed.push(*failed),
-        Event::Done(done) => state.done = Some(done),
+        Event::Done(done) => state.done = Some(sum(state.base.as_ref(), done, state.goes_on)),
         Event::Rows(_) | Event::Map(_) => {}
     }
 }

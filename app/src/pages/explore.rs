@@ -2,18 +2,20 @@
 
 use std::time::Duration;
 
-use api::{About, ServiceMapQuery, TraceListQuery, about::SourceKind};
+use api::{About, Query, ServiceMapQuery, TraceListQuery, about::SourceKind};
 use filter::assist::{Recognised, narrow, recognise};
 use leptos::prelude::*;
 use model::{Moment, SpanId, TraceId, range::Bound, range::TimeRange};
 
 use super::{AboutLoad, Place};
 use crate::{
-    data,
+    data::{self, Round},
     platform::{self, history},
     route::{Explore, Route, TraceView},
     state::{Load, Shared},
     views::{
+        calls::Chosen,
+        export::Export,
         filter_editor::{self, Editor},
         groups::Groups,
         query_bar::QueryBar,
@@ -93,7 +95,8 @@ pub(super) fn ExplorePage(place: Place, about: AboutLoad) -> impl IntoView {
     let zone = Signal::derive(move || here.with(|here| here.zone));
     // A trace's id as the query opens that trace; there is nothing to list then.
     let named = Memo::new(move |_| here.with(|here| only_trace(&here.query)));
-    let (round, set_round) = signal(0_u32);
+    let (round, set_round) = signal(Round::default());
+    let ask = move |fresh: bool| set_round.update(|round| *round = round.next(fresh));
     let asked = Memo::new(move |_| {
         let here = here.get();
         let query = TraceListQuery {
@@ -101,7 +104,10 @@ pub(super) fn ExplorePage(place: Place, about: AboutLoad) -> impl IntoView {
             region: here.region,
             filter: here.query,
             range: here.range,
-            ..TraceListQuery::default()
+            account: here.account,
+            time_of: here.time_of,
+            limit: here.limit,
+            fresh: false,
         };
         named.get().is_none().then_some(query)
     });
@@ -122,7 +128,7 @@ pub(super) fn ExplorePage(place: Place, about: AboutLoad) -> impl IntoView {
         // What was open belongs to the former question, unless it is the same one.
         let same = here.with_untracked(|here| Route::Explore(here.clone()) == Route::Explore(next.clone()));
         if same {
-            set_round.update(|round| *round += 1);
+            ask(true);
         } else {
             place.go(Route::Explore(next));
         }
@@ -163,10 +169,32 @@ pub(super) fn ExplorePage(place: Place, about: AboutLoad) -> impl IntoView {
     let is_open = Memo::new(move |_| open.with(Option::is_some));
     let content =
         Signal::derive(move || format::number::counted(list.rows.with(|rows| rows.len()) as u64, "trace", "traces"));
+    // More of the same, added to what is there: a part that failed, or what lies before the end of the list.
+    let add = move |from: Moment, to: Moment, part: Option<usize>| {
+        let Some(mut query) = asked.get_untracked() else { return };
+        query.range = TimeRange { from: Bound::At(from), to: Bound::At(to) };
+        list.asked.add.run((Query::TraceList(query), part));
+    };
+    let on_part = Callback::new(move |place: usize| {
+        let part = list.asked.state.with_untracked(|state| state.failed.get(place).map(|part| (part.from, part.to)));
+        if let Some((from, to)) = part {
+            add(from, to, Some(place));
+        }
+    });
+    let on_more = Callback::new(move |()| {
+        let ends = list.asked.state.with_untracked(|state| Some((state.range?.0, state.done.as_ref()?.more_before?)));
+        if let Some((from, before)) = ends {
+            add(from, before, None);
+        }
+    });
+    let calls = calls(list.asked);
     let list_view = move || {
         view! {
             <ResultLine asked=list.asked name="The list" content=content zone=zone console_link=Signal::derive(move || console_list(&about.get(), &here.get()))
-                on_retry=Callback::new(move |()| set_round.update(|round| *round += 1)) />
+                on_retry=Callback::new(move |()| ask(false)) on_fresh=Callback::new(move |()| ask(true))
+                on_part=Some(on_part) on_more=Some(on_more) calls=calls calls_shown=Signal::derive(move || here.with(|here| here.calls))
+                on_calls=Callback::new(move |()| change(true, Box::new(|next| next.calls = !next.calls)))
+                tools=move || view! { <Export rows=list.rows /> } />
             <Show when=move || named.get().is_none()
                 fallback=|| view! { <p class="empty">"The query is the id of a trace; that trace is shown."</p> }>
                 <TraceList
@@ -210,7 +238,7 @@ fn editor(here: Memo<Explore>, list: data::TraceListData, groups: data::GroupsDa
             let here = here.get();
             let query =
                 ServiceMapQuery { source: here.source, region: here.region, range: here.range, ..Default::default() };
-            (query, 0)
+            (query, Round::default())
         })
     });
     let running = Memo::new(move |_| list.asked.state.with(|state| state.running));
@@ -221,7 +249,7 @@ fn editor(here: Memo<Explore>, list: data::TraceListData, groups: data::GroupsDa
 }
 
 /// Asks again a while after each answer, as long as somebody looks.
-pub(super) fn refresh(every: Memo<Option<u32>>, asked: data::Asked, set_round: WriteSignal<u32>) {
+pub(super) fn refresh(every: Memo<Option<u32>>, asked: data::Asked, set_round: WriteSignal<Round>) {
     let running = Memo::new(move |_| asked.state.with(|state| state.running));
     let (woken, set_woken) = signal(0_u32);
     Effect::new(move |_| {
@@ -232,10 +260,21 @@ pub(super) fn refresh(every: Memo<Option<u32>>, asked: data::Asked, set_round: W
                 // Nobody looks; look again whether somebody does.
                 set_woken.try_update(|woken| *woken += 1);
             } else {
-                set_round.try_update(|round| *round += 1);
+                set_round.try_update(|round| *round = round.next(false));
             }
         });
     });
+}
+
+/// Which of an answer's calls is looked at, and what was said in it.
+pub(super) fn calls(asked: data::Asked) -> Chosen {
+    let place = RwSignal::new(None::<usize>);
+    let said = data::latest(move || {
+        let place = place.get()?;
+        let call = asked.state.with(|state| state.calls.get(place).map(|(answer, call)| (answer.clone(), call.number)));
+        call.map(|(answer, number)| (data::said(&answer, number), 0))
+    });
+    Chosen { place, said }
 }
 
 /// The trace that is open beside the list.

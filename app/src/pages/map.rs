@@ -7,7 +7,8 @@ use model::range::TimeRange;
 
 use super::{AboutLoad, Place, explore};
 use crate::{
-    data, platform,
+    data::{self, Round},
+    platform,
     route::{Explore, MapPlace, NodeKey, Route, SizeBy},
     views::{
         groups::Groups,
@@ -35,12 +36,13 @@ pub(super) fn MapPage(place: Place, about: AboutLoad) -> impl IntoView {
         // On the way to another page.
         _ => before.cloned().unwrap_or_default(),
     });
-    let (round, set_round) = signal(0_u32);
+    let (round, set_round) = signal(Round::default());
     let asked = Memo::new(move |_| {
         here.with(|here| ServiceMapQuery {
             source: here.source.clone(),
             region: here.region.clone(),
             group: here.group.clone(),
+            account: here.account.clone(),
             range: here.range,
             ..ServiceMapQuery::default()
         })
@@ -51,11 +53,14 @@ pub(super) fn MapPage(place: Place, about: AboutLoad) -> impl IntoView {
         map.asked.state.with(|state| state.range).map_or(60.0, |(from, to)| (to - from).as_seconds() / 60.0)
     });
     let zone = Signal::derive(move || here.with(|here| here.zone));
-    let retry = Callback::new(move |()| set_round.update(|round| *round += 1));
+    let ask = move |fresh: bool| set_round.update(|round| *round = round.next(fresh));
+    let retry = Callback::new(move |()| ask(false));
+    let fresh = Callback::new(move |()| ask(true));
     let on_run = Callback::new(move |next: Explore| {
         let mut map = here.get_untracked();
         (map.source, map.region, map.range, map.refresh) = (next.source, next.region, next.range, next.refresh);
-        if here.with_untracked(|here| *here == map) { retry.run(()) } else { place.go(Route::Map(map)) }
+        map.account = next.account;
+        if here.with_untracked(|here| *here == map) { fresh.run(()) } else { place.go(Route::Map(map)) }
     });
     let question = Signal::derive(move || explore_of(&here.get(), String::new()));
     let change = move |change: Box<dyn FnOnce(&mut MapPlace)>| {
@@ -119,10 +124,13 @@ pub(super) fn MapPage(place: Place, about: AboutLoad) -> impl IntoView {
                 }) />
         }
     };
+    let calls = explore::calls(map.asked);
     let graph = Signal::from(map.graph);
     let picture = move || {
         view! {
-            <ResultLine asked=map.asked name="The map" content=content zone=zone console_link=console_link on_retry=retry />
+            <ResultLine asked=map.asked name="The map" content=content zone=zone console_link=console_link on_retry=retry on_fresh=fresh
+                on_part=None on_more=None calls=calls calls_shown=Signal::derive(move || here.with(|here| here.calls))
+                on_calls=Callback::new(move |()| change(Box::new(|next| next.calls = !next.calls))) tools=|| () />
             <div class="map-page__switch">
                 <Show when=move || !is_table.get()>
                     <label class="map-page__size">"Size shows "
@@ -183,6 +191,7 @@ fn explore_of(map: &MapPlace, query: String) -> Explore {
         range: map.range,
         zone: map.zone,
         refresh: if query.is_empty() { map.refresh } else { None },
+        account: map.account.clone(),
         query,
         ..Explore::default()
     }

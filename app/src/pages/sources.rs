@@ -6,7 +6,7 @@ use super::{AboutLoad, Place};
 use crate::{
     data, platform,
     route::{Route, SourceForm},
-    views::sources::{Go, Sources},
+    views::sources::Sources,
 };
 
 /// The page of data sources.
@@ -24,14 +24,5 @@ pub(super) fn SourcesPage(
         _ => before.cloned().flatten(),
     });
     let data = data::sources(about, form);
-    let go = Go::new(move |route: Route| place.go(route));
-    let route = move |form| place.route.with(|route| route.sources(form));
-    let traces = move |source: String| {
-        let explore = place.route.with(Route::explore);
-        Route::Explore(crate::route::Explore { source: Some(source), ..explore })
-    };
-    view! {
-        <Sources data=data about=about form=form route=Callback::new(route) traces=Callback::new(traces) go=go
-            on_change=on_change />
-    }
+    view! { <Sources data=data about=about form=form place=place on_change=on_change /> }
 }

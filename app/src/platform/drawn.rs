@@ -5,7 +5,9 @@
 
 use leptos::prelude::{LocalStorage, StoredValue, document};
 use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
-use web_sys::{CssStyleDeclaration, Element, Event, HtmlElement, ResizeObserver, ResizeObserverEntry, Text};
+use web_sys::{
+    CssStyleDeclaration, Element, Event, HtmlElement, HtmlInputElement, ResizeObserver, ResizeObserverEntry, Text,
+};
 
 /// An HTML element.
 pub(crate) struct Drawn {
@@ -42,6 +44,39 @@ impl Drawn {
         Self::of(&inside.query_selector(css).ok()??)
     }
 
+    /// The first element inside that matches.
+    pub(crate) fn within(&self, css: &str) -> Option<Self> {
+        Self::find(&self.element, css)
+    }
+
+    /// All elements inside that match.
+    pub(crate) fn all(&self, css: &str) -> Vec<Self> {
+        let Ok(found) = self.element.query_selector_all(css) else { return Vec::new() };
+        let elements = (0..found.length()).filter_map(|place| Self::of(found.get(place)?.dyn_ref()?));
+        elements.collect()
+    }
+
+    /// What is written in the first input inside that matches.
+    pub(crate) fn written(&self, css: &str) -> Option<String> {
+        let found = self.element.query_selector(css).ok()??;
+        Some(found.dyn_ref::<HtmlInputElement>()?.value())
+    }
+
+    /// Puts a text in the place of everything inside.
+    pub(crate) fn say(&self, text: &str) {
+        self.element.set_text_content(Some(text));
+    }
+
+    /// Whether it has an attribute.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.element.has_attribute(name)
+    }
+
+    /// Gives it the focus.
+    pub(crate) fn focus(&self) {
+        drop(self.element.focus());
+    }
+
     /// Takes everything out.
     pub(crate) fn clear(&self) {
         self.element.set_text_content(None);
@@ -61,6 +96,13 @@ impl Drawn {
     pub(crate) fn child(&self, tag: &str, class: &str) -> Option<Self> {
         let child = Self::new(tag, class)?;
         self.add(&child);
+        Some(child)
+    }
+
+    /// Puts a new element with a text inside, after what is there.
+    pub(crate) fn says(&self, tag: &str, class: &str, text: &str) -> Option<Self> {
+        let child = self.child(tag, class)?;
+        child.element.set_text_content(Some(text));
         Some(child)
     }
 

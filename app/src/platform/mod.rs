@@ -4,14 +4,16 @@ pub(crate) mod canvas;
 pub(crate) mod drawn;
 pub(crate) mod history;
 pub(crate) mod http;
+mod save;
 mod storage;
 pub(crate) mod text_area;
 mod window;
 
 pub(crate) use self::{
+    save::save,
     storage::{recall, remember},
     window::{
-        after, attribute_at, capture_pointer, copy, every_frame_once, fields, focus_first, has, in_next_frame, inserts,
+        after, attribute_at, capture_pointer, copy, every_frame_once, fields, focus_first, in_next_frame, inserts,
         install_panic_page, is_column, is_hidden, is_inside, is_plain_click, is_typing, now_ms, now_nanos,
         offset_minutes, on_theme, on_window, reveal_child, scroll_top, set_scroll_top, set_theme, set_title,
         show_dialog, size, span_down, span_of, toggle_full_screen, value_of,

@@ -227,11 +227,6 @@ pub(crate) fn fields<const N: usize>(form: &Element, names: [&str; N]) -> [Strin
     })
 }
 
-/// Whether something inside a form matches: `[name=x]:checked`, say.
-pub(crate) fn has(form: &Element, css: &str) -> bool {
-    matches!(form.query_selector(css), Ok(Some(_)))
-}
-
 /// Opens or closes a dialog of the page.
 pub(crate) fn show_dialog(dialog: &web_sys::HtmlDialogElement, open: bool) {
     if !open {

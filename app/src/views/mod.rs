@@ -1,5 +1,7 @@
 //! What is drawn. Views know traces and fetch nothing.
 
+pub(crate) mod calls;
+pub(crate) mod export;
 pub(crate) mod failure;
 pub(crate) mod filter_editor;
 pub(crate) mod groups;

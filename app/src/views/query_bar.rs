@@ -2,21 +2,30 @@
 
 mod range;
 
+use api::query::{DEFAULT_TRACES, MOST_TRACES, TimeOf};
 use leptos::{ev, html, prelude::*};
 
 use crate::{
     data::StreamState,
     pages::AboutLoad,
     platform,
-    route::{Explore, TraceView},
+    route::{Explore, TraceView, time_name},
     views::{
         filter_editor::{Builder, CheatSheet, Editor, FilterEditor, History, Problems, history},
         query_bar::range::RangeMenu,
     },
+    widgets::menu::Menu,
 };
 
 /// Seconds between refreshes that are offered.
 const REFRESH: [u32; 6] = [1, 2, 5, 10, 30, 60];
+
+/// Numbers of traces that are offered.
+const LIMITS: [u32; 4] = [100, DEFAULT_TRACES, 10_000, MOST_TRACES];
+
+/// Times that a range may mean, in words.
+const TIMES: [(TimeOf, &str); 3] =
+    [(TimeOf::Start, "the trace's start"), (TimeOf::Event, "its last update"), (TimeOf::Service, "its segments' ends")];
 
 /// Where it is remembered that somebody likes to build queries.
 const BUILDER: &str = "roentgen.builder";
@@ -48,6 +57,7 @@ pub(crate) fn QueryBar(
     let run_as = move |written: Option<String>| {
         let Some(form) = form.get_untracked() else { return };
         let [source, region, refresh] = platform::fields(&form, ["source", "region", "refresh"]);
+        let [account, limit, time] = platform::fields(&form, ["account", "limit", "time"]);
         let named = |text: String| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         let mut next = here.get_untracked();
         // What cannot be run stays in its field, and the former query in force.
@@ -63,6 +73,10 @@ pub(crate) fn QueryBar(
         history::note(&next.query);
         next.range = range.get_untracked();
         next.refresh = refresh.parse().ok();
+        next.account = named(account);
+        next.limit = limit.parse().ok().filter(|limit| *limit != DEFAULT_TRACES);
+        next.time_of =
+            TIMES.into_iter().find(|(of, _)| time_name(*of).unwrap_or("") == time).map_or(TimeOf::Start, |(of, _)| of);
         on_run.run(next);
     };
     let run = move || run_as(editor.and_then(Editor::runnable));
@@ -132,6 +146,33 @@ pub(crate) fn QueryBar(
         };
         all.into_iter().map(option).collect_view()
     };
+    let limits = move || {
+        let chosen = here.with(|here| here.limit.unwrap_or(DEFAULT_TRACES));
+        let mut all = LIMITS.to_vec();
+        all.extend(Some(chosen).filter(|chosen| !LIMITS.contains(chosen)));
+        let option = |limit: u32| {
+            let text = format::number::integer(i64::from(limit));
+            view! { <option value=limit.to_string() selected=chosen == limit>{text}</option> }
+        };
+        all.into_iter().map(option).collect_view()
+    };
+    let times = move || {
+        let chosen = here.with(|here| here.time_of);
+        let option = |(of, text): (TimeOf, &'static str)| {
+            view! { <option value=time_name(of).unwrap_or("") selected=chosen == of>{text}</option> }
+        };
+        TIMES.into_iter().map(option).collect_view()
+    };
+    // What is not as usual is told without opening the menu.
+    let more = move || {
+        here.with(|here| {
+            let mut told: Vec<String> = Vec::new();
+            told.extend(here.limit.map(|limit| ["≤ ", &format::number::integer(i64::from(limit))].concat()));
+            told.extend(time_name(here.time_of).map(str::to_owned));
+            told.extend(here.account.clone());
+            if told.is_empty() { "More".to_owned() } else { told.join(", ") }
+        })
+    };
     let running = Memo::new(move |_| state.with(|state| state.running && !state.refreshing));
     view! {
         <form class="query-bar" node_ref=form on:submit=on_submit role="search" aria-label="Query">
@@ -174,6 +215,20 @@ pub(crate) fn QueryBar(
                     {refreshes}
                 </select>
             </label>
+            <div class="query-bar__field">
+                <span class="label" aria-hidden="true">"More"</span>
+                <Menu label=Signal::derive(more) name="More settings of the query">
+                    {editor.map(|_| view! {
+                        <label class="query-bar__more"><span class="label">"Traces at most"</span>
+                            <select class="select" name="limit" on:change=move |_| run()>{limits}</select></label>
+                        <label class="query-bar__more"><span class="label">"The time is that of"</span>
+                            <select class="select" name="time" on:change=move |_| run()>{times}</select></label>
+                    })}
+                    <label class="query-bar__more"><span class="label">"AWS account"</span>
+                        <input class="input" name="account" inputmode="numeric" autocomplete="off" placeholder="all accounts"
+                            prop:value=move || here.with(|here| here.account.clone().unwrap_or_default()) on:change=move |_| run() /></label>
+                </Menu>
+            </div>
             <div class="query-bar__field query-bar__field--run">
                 <span class="label" aria-hidden="true">"\u{a0}"</span>
                 <Show when=move || running.get()

@@ -43,6 +43,20 @@ pub(crate) use self::{
     watch::Changes,
 };
 
+/// How much crates may log that handle credentials or connections: below these levels they name access keys.
+pub(crate) const QUIET: [&str; 10] = [
+    "aws_config=warn",
+    "aws_credential_types=warn",
+    "aws_runtime=warn",
+    "aws_sigv4=warn",
+    "aws_smithy_runtime=warn",
+    "aws_smithy_runtime_api=warn",
+    "hyper=info",
+    "hyper_util=info",
+    "h2=info",
+    "rustls=info",
+];
+
 /// The region that the local X-Ray is said to be in.
 pub(crate) const LOCAL_REGION: &str = "local";
 /// The name of the X-Ray inside this program.

@@ -4,9 +4,8 @@ use api::{
     DataSource,
     data_source::{Auth, Settings},
 };
-use leptos::{ev, prelude::*};
 
-use crate::{data::Draft, platform};
+use crate::{data::Draft, platform::drawn::Drawn};
 
 /// A way to authenticate: its name in the form, for people, and what it means.
 pub(super) const AUTHS: [(Auth, &str, &str, &str); 4] = [
@@ -39,11 +38,11 @@ pub(super) struct Field {
     /// As in [`Settings`] or [`api::data_source::SECRETS`].
     pub(super) name: &'static str,
     /// For people; the server says it, in small letters, when something is wrong with it.
-    label: &'static str,
+    pub(super) label: &'static str,
     hint: &'static str,
     of: Of,
     /// It matters only for this way to authenticate.
-    only: Option<Auth>,
+    pub(super) only: Option<Auth>,
 }
 
 const fn text(
@@ -136,11 +135,21 @@ pub(super) const SECTIONS: [(&str, &str, &[Field]); 3] = [
     ),
 ];
 
+/// The attribute that says what a number of traces is spent on.
+pub(super) const PER: &str = "data-per";
 /// The list of regions that fields propose.
 pub(super) const REGIONS: &str = "source-regions";
 
+/// The name of the data source, which is no setting.
+pub(super) const NAME: Field = text("name", "Name", "In queries and links", |it| &mut it.endpoint);
+
+/// All fields of settings and secrets.
+pub(super) fn all() -> impl Iterator<Item = &'static Field> {
+    OF_AUTH.iter().chain(SECTIONS.iter().flat_map(|(.., fields)| *fields))
+}
+
 /// What X-Ray asks for so many scanned traces, in words.
-fn cost(traces: &str, per: &str) -> String {
+pub(super) fn cost(traces: &str, per: &str) -> String {
     let Ok(traces) = (if traces.is_empty() { "0" } else { traces }).parse::<u64>() else {
         return "A number, without letters".to_owned();
     };
@@ -155,82 +164,68 @@ fn cost(traces: &str, per: &str) -> String {
     }
 }
 
-/// A line of a form: label, input, hint.
-pub(super) fn line(
-    name: &'static str,
-    label: &'static str,
-    hint: AnyView,
-    is_wrong: Signal<bool>,
-    input: AnyView,
-) -> AnyView {
-    view! {
-        <div class="source-form__field" class:source-form__field--wrong=move || is_wrong.get()>
-            <label class="label" for=name>{label}</label>
-            {input}
-            <p class="hint" id=[name, "-hint"].concat()>{hint}</p>
-        </div>
-    }
-    .into_any()
-}
-
 /// A box to tick.
-pub(super) fn tick(name: &'static str, label: &'static str, is_on: bool) -> AnyView {
-    view! { <label class="source-form__tick"><input type="checkbox" name=name checked=is_on />" " {label}</label> }
-        .into_any()
+pub(super) fn tick(place: &Drawn, name: &str, label: &str, is_on: bool) -> Option<()> {
+    let line = place.child("label", "source-form__tick")?;
+    let tick = line.child("input", "")?;
+    tick.attribute("type", "checkbox");
+    tick.attribute("name", name);
+    tick.attribute_if("checked", is_on.then_some(""));
+    line.says("span", "", label).map(drop)
 }
 
 impl Field {
     /// Draws it with what the data source has.
-    pub(super) fn draw(
-        &'static self,
-        source: &DataSource,
-        auth: ReadSignal<Auth>,
-        wrong: Memo<Vec<String>>,
-    ) -> AnyView {
-        let name = self.name;
+    pub(super) fn draw(&self, place: &Drawn, source: &DataSource) -> Option<()> {
         let mut settings = source.settings.clone();
-        let label = self.label;
-        let is_wrong =
-            Signal::derive(move || wrong.with(|wrong| wrong.iter().any(|wrong| wrong.eq_ignore_ascii_case(label))));
-        let hint_id = [name, "-hint"].concat();
-        let invalid = move || is_wrong.get().then_some("true");
-        let drawn = match &self.of {
-            Of::Flag(of) => tick(name, label, *of(&mut settings)),
+        match &self.of {
+            Of::Flag(of) => tick(place, self.name, self.label, *of(&mut settings)),
             Of::Text(of) => {
-                let list = (name == "default_region").then_some(REGIONS);
-                let input = view! {
-                    <input class="input" id=name name=name value=of(&mut settings).clone() list=list autocomplete="off"
-                        spellcheck="false" aria-describedby=hint_id aria-invalid=invalid />
-                };
-                line(name, label, self.hint.into_any(), is_wrong, input.into_any())
+                let input = self.line(place, of(&mut settings), self.hint)?;
+                input.attribute_if("list", (self.name == "default_region").then_some(REGIONS));
+                Some(())
             }
             Of::Count(of, per) => {
-                let (written, set_written) = signal(of(&mut settings).to_string());
-                let input = view! {
-                    <input class="input" id=name name=name value=written.get_untracked() inputmode="numeric" pattern="[0-9]*"
-                        maxlength="15" autocomplete="off" aria-describedby=hint_id
-                        on:input=move |event: ev::Event| set_written.set(platform::value_of(&event)) />
-                };
-                line(name, label, (move || cost(&written.get(), per)).into_any(), is_wrong, input.into_any())
+                let traces = of(&mut settings).to_string();
+                let input = self.line(place, &traces, &cost(&traces, per))?;
+                for (name, value) in [("inputmode", "numeric"), ("pattern", "[0-9]*"), ("maxlength", "15"), (PER, per)]
+                {
+                    input.attribute(name, value);
+                }
+                Some(())
             }
             Of::Secret => {
-                let is_set = source.secrets.iter().any(|secret| secret == name);
+                let is_set = source.secrets.iter().any(|secret| secret == self.name);
                 let hint = if is_set { "Set; leave empty to keep" } else { self.hint };
-                let input = view! {
-                    <input class="input" id=name name=name type="password" autocomplete="off" spellcheck="false"
-                        aria-describedby=hint_id aria-invalid=invalid />
-                };
+                self.line(place, "", hint)?.attribute("type", "password");
                 // The two others go with the way to authenticate: without them it would be none.
-                let clear = (is_set && name == "session_token").then(|| tick(name, "Remove the session token", false));
-                view! { {line(name, label, hint.into_any(), is_wrong, input.into_any())}{clear} }.into_any()
+                if is_set && self.name == "session_token" {
+                    tick(place, self.name, "Remove the session token", false)?;
+                }
+                Some(())
             }
-        };
-        match self.only {
-            Some(only) => {
-                view! { <div class="source-form__only" hidden=move || auth.get() != only>{drawn}</div> }.into_any()
-            }
-            None => drawn,
         }
+    }
+
+    /// Label, input, a hint, and room for what is wrong.
+    pub(super) fn line(&self, place: &Drawn, value: &str, hint: &str) -> Option<Drawn> {
+        let line = place.child("div", "source-form__field")?;
+        line.says("label", "label", self.label)?.attribute("for", self.name);
+        let input = line.child("input", "input")?;
+        let (hint_id, why_id) = ([self.name, "-hint"].concat(), [self.name, "-why"].concat());
+        for (name, value) in [
+            ("id", self.name),
+            ("name", self.name),
+            ("value", value),
+            ("autocomplete", "off"),
+            ("spellcheck", "false"),
+            ("aria-describedby", &[&why_id, " ", &hint_id].concat()),
+        ] {
+            input.attribute(name, value);
+        }
+        line.says("p", "hint source-form__why", "")?.attribute("id", &why_id);
+        line.says("p", "hint", hint)?.attribute("id", &hint_id);
+        Some(input)
     }
 
     /// Takes what was written or ticked, if it matters for the way to authenticate.
@@ -255,9 +250,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_setting_has_a_field_and_every_field_is_said_as_the_server_says_it() {
-        let fields = OF_AUTH.iter().chain(SECTIONS.iter().flat_map(|(.., fields)| *fields));
-        let mut names: Vec<&str> = fields.map(|field| field.name).collect();
+    fn every_setting_and_every_secret_has_a_field() {
+        let mut names: Vec<&str> = all().map(|field| field.name).collect();
         names.push("auth");
         names.sort_unstable();
         let settings = serde_json::to_value(Settings::default()).unwrap();

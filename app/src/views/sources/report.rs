@@ -1,84 +1,71 @@
 //! What the doctor says of a data source: may we do what we must, and if not, what to do.
 
-use api::{
-    Diagnosis,
-    data_source::{Check, CheckOutcome},
-};
-use leptos::prelude::*;
+use api::{Diagnosis, data_source::CheckOutcome};
 
-use crate::{data::Tested, state::Load, widgets::copy::Copy};
+use super::button;
+use crate::{data::Tested, platform::drawn::Drawn};
 
-/// The last test of a data source.
-#[component]
-pub(super) fn Report(
-    tested: ReadSignal<Option<Tested>>,
-    /// What the report is called.
-    title: String,
-) -> impl IntoView {
-    let found = move || {
-        let tested = tested.get()?;
-        Some(match tested.found {
-            Load::Ready(diagnosis) => diagnosed(&diagnosis).into_any(),
-            Load::Failed { failure, .. } => {
-                view! { <p class="report__verdict report__verdict--bad" role="alert">{failure.message.clone()}</p> }
-                    .into_any()
-            }
-            _ => view! { <p role="status">"Testing " {tested.name} "…"</p> }.into_any(),
-        })
-    };
-    view! { <section class="report" aria-label=title>{found}</section> }
+/// Draws the last test.
+pub(super) fn draw(place: &Drawn, tested: &Tested) -> Option<()> {
+    place.attribute("aria-label", &["Test of ", &tested.name].concat());
+    match tested.found.as_deref() {
+        None => verdict(place, "report__verdict", &["Testing ", &tested.name, "…"].concat()),
+        Some(Err(failure)) => {
+            verdict(place, "report__verdict report__verdict--bad", &["✗ ", &failure.message].concat())
+        }
+        Some(Ok(diagnosis)) => diagnosed(place, diagnosis),
+    }
 }
 
-fn diagnosed(diagnosis: &Diagnosis) -> impl IntoView + use<> {
+fn verdict(place: &Drawn, class: &str, text: &str) -> Option<()> {
+    place.says("p", class, text)?.attribute("role", "status");
+    Some(())
+}
+
+fn diagnosed(place: &Drawn, diagnosis: &Diagnosis) -> Option<()> {
     let (class, sign) = if diagnosis.is_well {
         ("report__verdict report__verdict--ok", "✓ ")
     } else {
         ("report__verdict report__verdict--bad", "✗ ")
     };
-    let identity = diagnosis.identity.clone().map(|arn| {
-        view! { <p>"AWS knows it as " <code>{arn}</code></p> }
-    });
-    let policy = diagnosis.policy.clone();
-    view! {
-        <p class=class role="status">{sign}{diagnosis.verdict.clone()}</p>
-        {(!diagnosis.region.is_empty()).then(|| view! { <p class="hint">"Asked in " {diagnosis.region.clone()}</p> })}
-        {identity}
-        {(!diagnosis.checks.is_empty()).then(|| view! {
-            <table class="report__checks">
-                <thead><tr>
-                    <th scope="col">"Operation"</th><th scope="col">"Result"</th><th scope="col">"Message"</th>
-                    <th scope="col">"IAM action"</th><th scope="col" class="report__ms">"Time"</th>
-                </tr></thead>
-                <tbody>{diagnosis.checks.iter().map(row).collect_view()}</tbody>
-            </table>
-        })}
-        {(!policy.is_empty()).then(|| view! {
-            <details class="report__policy" open=!diagnosis.is_well>
-                <summary>"The least policy that Roentgen needs"</summary>
-                <pre class="inspector__code" tabindex="0">{policy.clone()}</pre>
-                <Copy label="Copy the policy" text=Signal::stored(policy) />
-            </details>
-        })}
+    verdict(place, class, &[sign, &diagnosis.verdict].concat())?;
+    let mut asked = ["Asked in ", &diagnosis.region].concat();
+    if let Some(identity) = &diagnosis.identity {
+        asked = asked + ", as " + identity;
     }
-}
-
-fn row(check: &Check) -> AnyView {
-    let (class, result) = match check.outcome {
-        CheckOutcome::Allowed => ("state state--ok", "✓ allowed"),
-        CheckOutcome::Denied => ("state state--fault", "✗ denied"),
-        CheckOutcome::NotProbed => ("state", "– not probed"),
-        CheckOutcome::Failed => ("state state--error", "! failed"),
-    };
-    let time = (check.outcome != CheckOutcome::NotProbed)
-        .then(|| format::duration::short((check.elapsed_ms as i64).saturating_mul(1_000_000)));
-    view! {
-        <tr>
-            <th scope="row">{check.operation.clone()}</th>
-            <td class=class>{result}</td>
-            <td class="report__message">{check.message.clone()}</td>
-            <td><code>{check.action.clone()}</code></td>
-            <td class="report__ms">{time}</td>
-        </tr>
+    place.says("p", "hint", &asked)?;
+    if !diagnosis.checks.is_empty() {
+        let table = place.child("table", "report__checks")?;
+        let head = table.child("thead", "")?.child("tr", "")?;
+        for title in ["Operation", "Result", "Message", "IAM action", "Time"] {
+            head.says("th", "", title)?.attribute("scope", "col");
+        }
+        let body = table.child("tbody", "")?;
+        for check in &diagnosis.checks {
+            let (class, result) = match check.outcome {
+                CheckOutcome::Allowed => ("state state--ok", "✓ allowed"),
+                CheckOutcome::Denied => ("state state--fault", "✗ denied"),
+                CheckOutcome::NotProbed => ("state", "– not probed"),
+                CheckOutcome::Failed => ("state state--error", "! failed"),
+            };
+            let time = match check.outcome {
+                CheckOutcome::NotProbed => String::new(),
+                _ => format::duration::short((check.elapsed_ms as i64).saturating_mul(1_000_000)),
+            };
+            let row = body.child("tr", "")?;
+            row.says("th", "", &check.operation)?.attribute("scope", "row");
+            row.says("td", class, result)?;
+            row.says("td", "report__message", check.message.as_deref().unwrap_or_default())?;
+            row.says("td", "report__action", &check.action)?;
+            row.says("td", "report__time", &time)?;
+        }
     }
-    .into_any()
+    if !diagnosis.policy.is_empty() {
+        let policy = place.child("details", "report__policy")?;
+        policy.attribute_if("open", (!diagnosis.is_well).then_some(""));
+        policy.says("summary", "", "The least policy that Roentgen needs")?;
+        policy.says("pre", "inspector__code", &diagnosis.policy)?.attribute("tabindex", "0");
+        button(&policy, "button button--quiet", "Copy the policy", "copy")?;
+    }
+    Some(())
 }

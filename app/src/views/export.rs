@@ -1,0 +1,98 @@
+//! A list as a file.
+
+use std::sync::Arc;
+
+use api::TraceRow;
+use leptos::prelude::*;
+use model::{AnnotationValue, Outcome};
+
+use crate::{platform, state::Shared};
+
+/// Buttons that save the list.
+#[component]
+pub(crate) fn Export(rows: ReadSignal<Shared<Vec<Arc<TraceRow>>>>) -> impl IntoView {
+    let sorted = move || {
+        rows.with_untracked(|rows| {
+            let newest_first = order::places(rows.len(), &mut |one, other| rows[other].start.cmp(&rows[one].start));
+            newest_first.into_iter().map(|place| rows[place].clone()).collect::<Vec<_>>()
+        })
+    };
+    let as_csv = move |_| platform::save("traces.csv", "text/csv", &csv(&sorted()));
+    let as_json = move |_| {
+        let rows: Vec<_> = sorted();
+        let list: Vec<&TraceRow> = rows.iter().map(|row| &**row).collect();
+        if let Ok(text) = serde_json::to_string(&list) {
+            platform::save("traces.json", "application/json", &text);
+        }
+    };
+    let is_empty = move || rows.with(|rows| rows.is_empty());
+    view! {
+        <button type="button" class="button button--quiet" title="Save the list as CSV" disabled=is_empty on:click=as_csv>"CSV"</button>
+        <button type="button" class="button button--quiet" title="Save the list as JSON" disabled=is_empty on:click=as_json>"JSON"</button>
+    }
+}
+
+/// A line a trace; times in UTC, durations in milliseconds.
+fn csv(rows: &[Arc<TraceRow>]) -> String {
+    let mut lines = String::from(
+        "id,start,duration_ms,response_time_ms,outcome,partial,method,url,status,entry_point,services,users,annotations\n",
+    );
+    for row in rows {
+        let ms = |time: Option<model::Nanos>| time.map(|time| (time.0 / 1_000_000).to_string()).unwrap_or_default();
+        let http = &row.http;
+        let outcome = match row.outcome {
+            Outcome::Ok => "ok",
+            Outcome::Error => "error",
+            Outcome::Fault => "fault",
+            Outcome::Throttle => "throttle",
+        };
+        let cells = [
+            row.id.to_string(),
+            row.start.map(|start| format::moment::rfc3339(start.0, 0)).unwrap_or_default(),
+            ms(row.duration),
+            ms(row.response_time),
+            outcome.to_owned(),
+            row.partial.to_string(),
+            quoted(http.method.as_deref().unwrap_or("")),
+            quoted(http.url.as_deref().unwrap_or("")),
+            http.status.map(|status| status.to_string()).unwrap_or_default(),
+            quoted(row.entry_point.as_ref().map_or("", |entry| &entry.name)),
+            row.services.to_string(),
+            quoted(&row.users.join(" ")),
+            quoted(&annotations(row)),
+        ];
+        lines.push_str(&cells.join(","));
+        lines.push('\n');
+    }
+    lines
+}
+
+fn annotations(row: &TraceRow) -> String {
+    let of_key = |(key, values): &(String, Vec<AnnotationValue>)| {
+        let value = |value: &AnnotationValue| match value {
+            AnnotationValue::String(text) => text.clone(),
+            AnnotationValue::Number(number) => format::number::decimal(*number),
+            AnnotationValue::Boolean(is) => is.to_string(),
+        };
+        let values: Vec<String> = values.iter().map(value).collect();
+        [key.as_str(), "=", &values.join("|")].concat()
+    };
+    row.annotations.iter().map(of_key).collect::<Vec<_>>().join("; ")
+}
+
+/// A text as a cell. One that a spreadsheet would take for a formula gets a quotation mark before it.
+fn quoted(text: &str) -> String {
+    let guard = if text.starts_with(['=', '+', '-', '@', '\t']) { "'" } else { "" };
+    ["\"", guard, &text.replace('"', "\"\""), "\""].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_quoted_and_no_formulas() {
+        assert_eq!(quoted("plain, \"text\""), "\"plain, \"\"text\"\"\"");
+        assert_eq!(quoted("=1+1"), "\"'=1+1\"");
+    }
+}
