@@ -1,4 +1,16 @@
-// Starts the page's program, and says so when it cannot.
+// Starts the page's program, and says so when it cannot, or when it has stopped.
+addEventListener("error", ({ error }) => {
+  // A panic is a trap: what called into the program gets an error, and the program's state is lost.
+  if (!(error instanceof WebAssembly.RuntimeError) || document.querySelector(".crash")) return;
+  const panel = document.createElement("div");
+  panel.className = "crash";
+  panel.setAttribute("role", "alert");
+  panel.innerHTML = '<a class="button crash__reload" href="">Reload</a>';
+  panel.prepend(
+    "Something went wrong in this page, and it has stopped. Reload it to go on: the address keeps what you were looking at.",
+  );
+  document.body.append(panel);
+});
 const boot = document.getElementById("boot");
 try {
   const program = await import("{{app.js}}");

@@ -12,6 +12,7 @@ mod views;
 mod widgets;
 
 fn main() {
-    platform::install_panic_page();
+    // A page built for release has no messages of panics; `boot.js` tells of both.
+    console_error_panic_hook::set_once();
     leptos::mount::mount_to_body(pages::Root);
 }

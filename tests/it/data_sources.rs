@@ -80,7 +80,7 @@ async fn a_data_source_is_made_tested_changed_and_deleted_in_the_page() {
     browser.wait_text("#scan_budget_query-hint", |text| text == "At most 1.00 dollars a query").await;
     press(&browser, "Save").await;
     browser.wait_text(".source-form [role=alert]", |text| text.contains("this does not: Ireland")).await;
-    browser.wait_text("#default_region-hint", |text| text.contains("this does not: Ireland")).await;
+    browser.wait_text("#default_region-why", |text| text.contains("this does not: Ireland")).await;
     assert_eq!(browser.driver.active_element().await.unwrap().id().await.unwrap().as_deref(), Some("default_region"));
     browser.screenshot("sources-refused").await;
     assert_eq!(data_sources(&roentgen).await["list"].as_array().unwrap().len(), 1);
@@ -129,7 +129,7 @@ async fn a_data_source_is_made_tested_changed_and_deleted_in_the_page() {
     press(&browser, "Cancel").await;
     press(&browser, "Delete").await;
     press(&browser, "Keep it").await;
-    browser.wait_gone(".sources__doomed").await;
+    browser.wait_gone(".sources__doomed:not([hidden])").await;
     press(&browser, "Delete").await;
     press(&browser, "Really delete it").await;
     eventually("one data source is left", async || {

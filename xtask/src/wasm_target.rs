@@ -40,7 +40,37 @@ pub(crate) fn ensure() -> Result<()> {
 }
 
 fn is_there() -> Result<bool> {
+    Ok(Path::new(&rustc(&["--print", "target-libdir", "--target", WASM])?).is_dir())
+}
+
+/// Whether the source of the standard library lies beside the compiler; rustup is asked for it when it does not.
+pub(crate) fn has_library_source() -> Result<bool> {
+    let is_here = || -> Result<bool> {
+        let root = rustc(&["--print", "sysroot"])?;
+        Ok(Path::new(&root).join("lib/rustlib/src/rust/library/Cargo.lock").is_file())
+    };
+    if is_here()? {
+        return Ok(true);
+    }
+    if !run::is_installed("rustup") || env::var_os(BUILD_STD).is_some() {
+        return Ok(false);
+    }
+    run::step("adding the library's source with `rustup component add rust-src`", || {
+        Ok(run::succeeds_within(Command::new("rustup").args(["component", "add", "rust-src"]), PATIENCE)? && is_here()?)
+    })
+}
+
+/// Has a build compile the standard library as well: for size, with panics as traps and without what `{:?}` prints.
+///
+/// These are features of the nightly compiler that the stable one has as well; the environment variable asks it for them.
+pub(crate) fn build_small_library(command: &mut Command) {
+    command.env("RUSTC_BOOTSTRAP", "1").env_remove(BUILD_STD);
+    command.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
+    let flags = ["-Zunstable-options", "-Cpanic=immediate-abort", "-Zfmt-debug=none", "-Zlocation-detail=none"];
+    command.args(["--config", &format!("target.{WASM}.rustflags={flags:?}")]);
+}
+
+fn rustc(args: &[&str]) -> Result<String> {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let folder = run::output(Command::new(rustc).args(["--print", "target-libdir", "--target", WASM]))?;
-    Ok(Path::new(folder.trim()).is_dir())
+    Ok(run::output(Command::new(rustc).args(args))?.trim().to_owned())
 }

@@ -9,9 +9,12 @@ use api::{
 };
 use futures::{StreamExt as _, future::abortable};
 use leptos::{prelude::*, task::spawn_local};
-use model::Moment;
+use model::{Moment, Nanos};
 
 use super::server;
+
+/// Windows that are no further apart are neighbours.
+const NEIGHBOURS: Nanos = Nanos(1_000_000_000);
 
 /// What is known of an answer so far, beside its content.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -199,9 +202,25 @@ fn note(state: &mut StreamState, event: Event) {
         Event::Call(call) => state.calls.push((state.answer.clone(), call)),
         Event::Progress(progress) => state.progress = progress,
         Event::Warning(message) => state.warnings.push(message),
-        Event::Failed(failed) => state.failed.push(*failed),
+        Event::Failed(failed) => fail(&mut state.failed, *failed),
         Event::Done(done) => state.done = Some(sum(state.base.as_ref(), done, state.goes_on)),
         Event::Rows(_) | Event::Map(_) => {}
+    }
+}
+
+/// Notes a part that failed. Neighbours that failed for the same reason are one part: one note, and one press to retry.
+fn fail(parts: &mut Vec<FailedWindow>, part: FailedWindow) {
+    let aws_code = |part: &FailedWindow| part.failure.aws.as_ref().map(|aws| (aws.code.clone(), aws.message.clone()));
+    let touches = |one: &FailedWindow, other: &FailedWindow| (one.from - other.to).0.abs() <= NEIGHBOURS.0;
+    // What was not asked for would have failed like what was.
+    let is_same = |known: &FailedWindow| {
+        part.failure.code == "not_asked"
+            || known.failure.code == part.failure.code && aws_code(known) == aws_code(&part)
+    };
+    let found = parts.iter_mut().find(|known| is_same(known) && (touches(known, &part) || touches(&part, known)));
+    match found {
+        Some(known) => (known.from, known.to) = (known.from.min(part.from), known.to.max(part.to)),
+        None => parts.push(part),
     }
 }
 

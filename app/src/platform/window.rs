@@ -259,24 +259,3 @@ pub(crate) fn capture_pointer(event: &PointerEvent) {
         drop(element.set_pointer_capture(event.pointer_id()));
     }
 }
-
-/// When the program panics, the page says so and offers to start again; the console has the details.
-pub(crate) fn install_panic_page() {
-    std::panic::set_hook(Box::new(|panic| {
-        console_error_panic_hook::hook(panic);
-        let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
-        let Some(body) = document.body() else { return };
-        let Ok(panel) = document.create_element("div") else { return };
-        panel.set_class_name("crash");
-        drop(panel.set_attribute("role", "alert"));
-        let text = "Something went wrong in this page, and it has stopped. Reload it to go on: the address keeps what you were looking at.";
-        panel.set_text_content(Some(text));
-        if let Ok(link) = document.create_element("a") {
-            drop(link.set_attribute("href", ""));
-            link.set_class_name("button crash__reload");
-            link.set_text_content(Some("Reload"));
-            drop(panel.append_child(&link));
-        }
-        drop(body.append_child(&panel));
-    }));
-}

@@ -114,12 +114,12 @@ pub(crate) fn problems(name: &str, settings: &Settings, secrets: &[String]) -> V
     );
     unless(
         region.is_empty() || is_region(region),
-        &format!("default region: a region looks like eu-west-1; this does not: {region:.80}"),
+        &format!("default region: a region looks like eu-west-1, this does not: {region:.80}"),
     );
     let role = &settings.assume_role_arn;
     unless(
         role.is_empty() || is_role(role),
-        &format!("role ARN: it looks like arn:aws:iam::123456789012:role/name; this does not: {role:.200}"),
+        &format!("role ARN: it looks like arn:aws:iam::123456789012:role/name, this does not: {role:.200}"),
     );
     let external = &settings.external_id;
     let of_external = |letter: char| letter.is_alphanumeric() || "_+=,.@:/-".contains(letter);
@@ -171,7 +171,7 @@ fn check_endpoint(text: &str) -> Result<(), String> {
         return Ok(());
     }
     let shape = "it looks like https://xray.example.com";
-    let url = url::Url::parse(text).map_err(|error| format!("{shape}; this does not: {text:.200} ({error})"))?;
+    let url = url::Url::parse(text).map_err(|error| format!("{shape}, this does not: {text:.200} ({error})"))?;
     if !["http", "https"].contains(&url.scheme()) || !url.username().is_empty() || url.password().is_some() {
         return Err(format!("{shape}, with http or https and without a user"));
     }

@@ -315,7 +315,7 @@ impl DataSources {
         }
         let region = match (source.kind, region.filter(|region| !region.is_empty())) {
             (SourceKind::Aws, Some(region)) if !is_region(region) => {
-                return Err(Error::BadRequest(format!("a region looks like eu-west-1; this does not: {region:.80}")));
+                return Err(Error::BadRequest(format!("a region looks like eu-west-1, this does not: {region:.80}")));
             }
             (SourceKind::Aws, Some(region)) => region.to_owned(),
             _ => source.region.clone(),
@@ -376,7 +376,7 @@ async fn of_flags(choice: &AwsChoice) -> anyhow::Result<Known> {
     let region = &settings.default_region;
     anyhow::ensure!(
         region.is_empty() || is_region(region),
-        "--region: a region looks like eu-west-1; this does not: {region}"
+        "--region: a region looks like eu-west-1, this does not: {region}"
     );
     let Some(region) = reach::region_of(&settings).await else {
         anyhow::bail!("--profile: it names no region; add --region, as --region eu-west-1");
