@@ -1,5 +1,5 @@
 //! Geometry: which row shows which span, where a bar lies, where a ruler has its ticks,
-//! where the nodes of a graph stand.
+//! which idle time is shortened, what a trace looks like from afar, where the nodes of a graph stand.
 //!
 //! Slices of numbers go in, numbers come out: no text is measured here and no colour chosen. The same input gives the
 //! same output on every machine.
@@ -7,8 +7,11 @@
 pub mod bars;
 pub mod camera;
 pub mod force;
+pub mod gaps;
+pub mod minimap;
 pub mod scale;
 pub mod ticks;
+pub mod warp;
 pub mod waterfall;
 
 /// A positive number to a power, but for some of its last bits: the exact one would make the page 1 kB larger.

@@ -50,6 +50,13 @@ impl Window {
         let start = around - (share * length as f64).round() as i64;
         Self::new(start, start.saturating_add(length)).panned(0, whole)
     }
+
+    /// The window moved and lengthened or shortened as little as it takes to lie in `whole` and to be at least `least`
+    /// nanoseconds long.
+    pub fn within(self, whole: Self, least: i64) -> Self {
+        let length = self.length().max(least).min(whole.length());
+        Self::new(self.start, self.start.saturating_add(length)).panned(0, whole)
+    }
 }
 
 /// A window of time drawn on a width of pixels.
@@ -119,6 +126,29 @@ impl Scale {
     pub fn time(self, x_px: f64) -> i64 {
         let since = (x_px * self.window.length() as f64 / self.width_px).round() as i64;
         self.window.start.saturating_add(since)
+    }
+
+    /// The window after a drag to the right by that many pixels: what was under the pointer still is, as far as `whole`
+    /// goes.
+    pub fn dragged(self, by_px: f64, whole: Window) -> Window {
+        let by = (by_px * self.window.length() as f64 / self.width_px).round() as i64;
+        self.window.panned(0_i64.saturating_sub(by), whole)
+    }
+
+    /// The window after two fingers have gone from two places to others, in pixels from the left edge: the times that
+    /// were under them still are, as far as `whole` and `least` (in nanoseconds) allow.
+    ///
+    /// `self` is the scale from before the gesture, so that what is rounded off does not add up. Fingers count as at
+    /// least a pixel apart.
+    pub fn pinched(self, from_px: (f64, f64), to_px: (f64, f64), whole: Window, least: i64) -> Window {
+        let apart = |places: (f64, f64)| (places.1 - places.0).abs().max(1.0);
+        let middle = |places: (f64, f64)| f64::midpoint(places.0, places.1);
+        let wanted = self.window.length() as f64 * apart(from_px) / apart(to_px);
+        let least = least.min(whole.length()) as f64;
+        let length = crate::clamp(wanted.round(), least, whole.length() as f64) as i64;
+        let before = (middle(to_px) / self.width_px * length as f64).round() as i64;
+        let start = self.time(middle(from_px)).saturating_sub(before);
+        Window::new(start, start.saturating_add(length)).panned(0, whole)
     }
 
     /// The bar of a stretch of time, cut at the window's edges and at least `least_px` wide, so that nothing that
@@ -247,6 +277,27 @@ mod tests {
     }
 
     #[test]
+    fn a_window_is_brought_inside() {
+        let whole = Window::new(0, 1_000);
+        assert_eq!(Window::new(-50, 50).within(whole, 10), Window::new(0, 100));
+        assert_eq!(Window::new(995, 999).within(whole, 10), Window::new(990, 1_000));
+        assert_eq!(Window::new(-50, 5_000).within(whole, 10), whole);
+        assert_eq!(Window::new(3, 4).within(whole, i64::MAX), whole);
+    }
+
+    #[test]
+    fn fingers_keep_their_times() {
+        let whole = Window::new(0, 1_000);
+        let scale = Scale::new(Window::new(200, 400), 100.0);
+        assert_eq!(scale.dragged(25.0, whole), Window::new(150, 350));
+        assert_eq!(scale.dragged(-9_000.0, whole), Window::new(800, 1_000));
+        assert_eq!(scale.pinched((40.0, 60.0), (30.0, 70.0), whole, 1), Window::new(250, 350));
+        assert_eq!(scale.pinched((40.0, 60.0), (60.0, 80.0), whole, 1), Window::new(160, 360));
+        assert_eq!(scale.pinched((0.0, 100.0), (50.0, 50.0), whole, 1), whole);
+        assert_eq!(scale.pinched((50.0, 50.0), (0.0, 100.0), whole, 50), Window::new(275, 325));
+    }
+
+    #[test]
     fn a_label_goes_where_there_is_room() {
         let scale = Scale::new(Window::new(0, 100), 100.0);
         for (start, end, side) in [(0, 50, LabelSide::Right), (60, 90, LabelSide::Left), (10, 95, LabelSide::Inside)] {
@@ -278,11 +329,19 @@ mod tests {
         #[test]
         fn zoom_and_pan_stay_in_the_trace(
             length in 1..i64::MAX / 4, a in 0.0..1.0_f64, b in 0.0..1.0_f64, factor in 0.0..100.0_f64, by in any::<i64>(),
+            fingers in prop::array::uniform4(-2_000.0..2_000.0_f64),
         ) {
             let whole = Window::new(0, length);
             let at = |share: f64| (length as f64 * share) as i64;
             let window = Window::new(at(a.min(b)), at(a.max(b)).min(length)).panned(0, whole);
-            for changed in [window.zoomed(at(a), factor, whole, 100), window.panned(by, whole)] {
+            let scale = Scale::new(window, 500.0);
+            for changed in [
+                window.zoomed(at(a), factor, whole, 100),
+                window.panned(by, whole),
+                Window::new(by, at(b)).within(whole, 100),
+                scale.dragged(fingers[0], whole),
+                scale.pinched((fingers[0], fingers[1]), (fingers[2], fingers[3]), whole, 100),
+            ] {
                 prop_assert!(changed.start() >= 0 && changed.end() <= length, "{:?}", changed);
             }
         }

@@ -1,6 +1,10 @@
 //! Where a ruler of time has its ticks: steps that people count in, from a nanosecond to years.
 
-use crate::scale::{Scale, Window};
+use crate::{
+    gaps::Gap,
+    scale::{Bar, Place, Scale, Window},
+    warp::Warp,
+};
 
 const SECOND: i64 = 1_000_000_000;
 const MINUTE: i64 = 60 * SECOND;
@@ -46,19 +50,99 @@ impl Ticks {
 
     /// The ticks' times in the window, in nanoseconds after the trace's start.
     pub fn times(self) -> impl Iterator<Item = i64> {
-        let floor = self.window.start().div_euclid(self.step);
-        let first = floor + i64::from(self.window.start().rem_euclid(self.step) != 0);
-        let step = self.step;
-        let end = self.window.end();
-        (first..).map_while(move |number| number.checked_mul(step).filter(|time| *time <= end))
+        multiples(self.step, self.window.start(), self.window.end())
     }
+}
+
+/// The ticks of a ruler of which idle gaps are shortened.
+#[derive(Clone, PartialEq, Debug)]
+pub struct WarpedTicks {
+    /// From one tick to the next where time is not shortened, in nanoseconds.
+    pub step: i64,
+    /// The ticks, ascending; none inside a gap.
+    pub ticks: Vec<Tick>,
+    /// The gaps in the window, ascending.
+    pub breaks: Vec<Break>,
+}
+
+/// A tick of a ruler of which idle gaps are shortened.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Tick {
+    /// The time to write at it, in nanoseconds after the trace's start.
+    pub time: i64,
+    /// Where it stands, in shown time: nanoseconds, for [`Scale::x_px`].
+    pub shown: i64,
+}
+
+/// Where a ruler leaves time out.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Break {
+    /// The gap, also what of it is beyond the window; its length is what to write at it.
+    pub gap: Gap,
+    /// Its place, in pixels from the left edge.
+    pub bar: Bar,
+}
+
+impl WarpedTicks {
+    /// The ticks of a scale of shown time, with at least `gap_px` between them.
+    ///
+    /// In each busy stretch they are multiples of one round step, counted from the trace's start. A stretch too short to
+    /// have any has one at its roundest time, for the ones beside it say little about it.
+    pub fn new(warp: &Warp, scale: Scale, gap_px: f64) -> Self {
+        let shown = scale.window();
+        let step = Ticks::new(scale, gap_px).step;
+        let mut found = Self { step, ticks: Vec::new(), breaks: Vec::new() };
+        let (mut from, end) = (warp.time(shown.start()), warp.time(shown.end()));
+        for bend in warp.bends() {
+            if bend.shown_end <= shown.start() || bend.shown_start >= shown.end() {
+                continue;
+            }
+            if let Place::Within(bar) = scale.bar(bend.shown_start, bend.shown_end, 0.0) {
+                found.breaks.push(Break { gap: bend.gap, bar });
+            }
+            found.add(warp, scale, gap_px, (from, bend.gap.start));
+            from = bend.gap.end;
+        }
+        found.add(warp, scale, gap_px, (from, end));
+        found
+    }
+
+    /// The ticks of a stretch of busy time, as far as there is room.
+    fn add(&mut self, warp: &Warp, scale: Scale, gap_px: f64, (from, to): (i64, i64)) {
+        if from > to {
+            return;
+        }
+        let finer = || steps().take_while(|step| *step < self.step).filter(|step| has_multiple(*step, from, to));
+        let step = if has_multiple(self.step, from, to) { self.step } else { finer().last().unwrap_or(1) };
+        for time in multiples(step, from, to) {
+            let shown = warp.shown(time);
+            // A pixel's fraction may be rounded off.
+            let has_room = |last: &Tick| scale.x_px(shown) - scale.x_px(last.shown) >= gap_px - 0.01;
+            if self.ticks.last().is_none_or(has_room) {
+                self.ticks.push(Tick { time, shown });
+            }
+        }
+    }
+}
+
+/// The multiples of a step from one time to another, both included.
+fn multiples(step: i64, from: i64, to: i64) -> impl Iterator<Item = i64> {
+    let first = from.div_euclid(step) + i64::from(from.rem_euclid(step) != 0);
+    (first..).map_while(move |number| number.checked_mul(step).filter(|time| *time <= to))
+}
+
+fn has_multiple(step: i64, from: i64, to: i64) -> bool {
+    multiples(step, from, to).next().is_some()
 }
 
 /// The smallest round step of at least that many nanoseconds.
 fn round_step(least: f64) -> i64 {
-    let below = decades(1, SECOND);
-    let above = decades(DAY, i64::MAX);
-    below.chain(CLOCK_STEPS).chain(above).find(|step| *step as f64 >= least).unwrap_or(i64::MAX)
+    steps().find(|step| *step as f64 >= least).unwrap_or(i64::MAX)
+}
+
+/// All round steps, ascending, in nanoseconds.
+fn steps() -> impl Iterator<Item = i64> {
+    decades(1, SECOND).chain(CLOCK_STEPS).chain(decades(DAY, i64::MAX))
 }
 
 /// 1, 2, 5, 10, 20, 50 … times `unit`, below `limit`.
@@ -153,7 +237,77 @@ mod tests {
         );
     }
 
+    /// Draws the ruler with its gaps, one character a pixel, at least ten pixels between ticks.
+    fn check_warped(gaps: &[(i64, i64)], windows: &[(i64, i64)], expected: &Expect) {
+        let gaps: Vec<Gap> = gaps.iter().map(|&(start, end)| Gap { start, end }).collect();
+        let warp = Warp::new(Window::new(0, 100_000), &gaps, 0.05);
+        let mut picture = String::new();
+        for &(start, end) in windows {
+            let scale = Scale::new(warp.shown_window(Window::new(start, end)), 60.0);
+            let ruler = WarpedTicks::new(&warp, scale, 10.0);
+            let mut line = vec!['─'; 61];
+            for Break { bar, .. } in &ruler.breaks {
+                let from = bar.x_px.round() as usize;
+                line[from..=from + bar.width_px.round() as usize].fill('╱');
+            }
+            for tick in &ruler.ticks {
+                line[scale.x_px(tick.shown).round() as usize] = '┬';
+            }
+            let times: Vec<String> = ruler.ticks.iter().map(|tick| tick.time.to_string()).collect();
+            let lengths: Vec<String> = ruler.breaks.iter().map(|found| found.gap.length().to_string()).collect();
+            let line: String = line.into_iter().collect();
+            let (times, lengths) = (times.join(" "), lengths.join(" "));
+            writeln!(picture, "{line}\n  step {} at {times}; without {lengths}", ruler.step).unwrap();
+        }
+        expected.assert_eq(&picture);
+    }
+
+    #[test]
+    fn gaps_are_left_out() {
+        check_warped(
+            &[(1_000, 50_000), (50_777, 98_000)],
+            &[(0, 100_000), (500, 50_700), (30_000, 99_000), (20_000, 30_000)],
+            &expect![[r#"
+                ┬─────────────┬╱╱╱──────────╱╱╱┬──────────────┬─────────────┬
+                  step 1000 at 0 1000 98000 99000 100000; without 49000 47223
+                ┬────────────────────┬╱╱╱╱╱╱╱╱╱────────────────────┬─────────
+                  step 500 at 500 1000 50500; without 49000
+                ╱╱┬──────────────┬───────╱╱╱╱╱╱┬──────────────┬─────────────┬
+                  step 500 at 50000 50500 98000 98500 99000; without 49000 47223
+                ╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱╱
+                  step 10 at ; without 49000
+            "#]],
+        );
+    }
+
     proptest! {
+        #[test]
+        fn warped_ticks_keep_their_distance(
+            lengths in prop::collection::vec(1..1_000_000_000_000_i64, 1..20),
+            a in 0.0..1.0_f64, b in 0.0..1.0_f64, width in 1.0..4_000.0_f64, gap in 1.0..200.0_f64,
+        ) {
+            let ends: Vec<i64> = lengths.iter().scan(0, |end, length| { *end += length; Some(*end) }).collect();
+            let whole = Window::new(0, ends[ends.len() - 1]);
+            let gaps: Vec<Gap> = ends.chunks_exact(2).map(|ends| Gap { start: ends[0], end: ends[1] }).collect();
+            let warp = Warp::new(whole, &gaps, 0.02);
+            let shown = warp.shown_window(whole);
+            let at = |share: f64| (shown.length() as f64 * share) as i64;
+            let scale = Scale::new(Window::new(at(a.min(b)), at(a.max(b))), width);
+            let ruler = WarpedTicks::new(&warp, scale, gap);
+            for pair in ruler.ticks.windows(2) {
+                prop_assert!(scale.x_px(pair[1].shown) - scale.x_px(pair[0].shown) >= gap - 0.02);
+            }
+            for tick in &ruler.ticks {
+                prop_assert_eq!(warp.shown(tick.time), tick.shown);
+                prop_assert!((scale.window().start()..=scale.window().end()).contains(&tick.shown));
+                prop_assert!(!gaps.iter().any(|gap| gap.start < tick.time && tick.time < gap.end));
+            }
+            let plain = WarpedTicks::new(&Warp::default(), scale, gap);
+            let times: Vec<i64> = plain.ticks.iter().map(|tick| tick.time).collect();
+            let expected: Vec<i64> = Ticks::new(scale, gap).times().collect();
+            prop_assert!(plain.breaks.is_empty() && (expected.is_empty() || times == expected));
+        }
+
         #[test]
         fn ticks_are_few_round_and_inside(
             start in any::<i64>(), length in 1..i64::MAX, width in 1.0..4_000.0_f64, gap in 1.0..200.0_f64,

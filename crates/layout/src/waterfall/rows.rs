@@ -1,19 +1,21 @@
-//! Which spans are visible, and in which row.
+//! Which nodes are visible, and in which row.
 
-use std::collections::BTreeSet;
+use super::{NodeIx, Tree};
 
-use super::{SpanIx, Tree};
-
-/// A tree of which some spans are collapsed, that is, show none of their descendants.
+/// A tree of which some nodes are collapsed, that is, show none of their descendants.
 ///
-/// Behind it lies a segment tree over the spans. Collapsing a span covers the range of its descendants; a node of the
-/// segment tree knows how often it is covered as a whole, and how many visible spans lie under it. Each range is
+/// Behind it lies a segment tree over the nodes. Collapsing a node covers the range of its descendants; a part of the
+/// segment tree knows how often it is covered as a whole, and how many visible nodes lie under it. Each range is
 /// uncovered exactly as it was covered, so covers never have to be pushed down.
+///
+/// It takes 16 bytes for each node besides the tree's, their number rounded up to a power of two.
 #[derive(Clone)]
 pub struct Rows {
     tree: Tree,
-    collapsed: BTreeSet<SpanIx>,
-    /// How many leaves the segment tree has: a power of two. Node 1 is its root; the leaf of span s is `leaves` + s.
+    /// A bit for each node.
+    collapsed: Vec<u64>,
+    collapsed_count: usize,
+    /// How many leaves the segment tree has: a power of two. Part 1 is its root; the leaf of node n is `leaves` + n.
     leaves: usize,
     covers: Vec<u32>,
     visible: Vec<u32>,
@@ -24,8 +26,9 @@ impl Rows {
     pub fn new(tree: Tree) -> Self {
         let leaves = tree.len().next_power_of_two();
         let mut rows = Self {
+            collapsed: vec![0; tree.len().div_ceil(64)],
+            collapsed_count: 0,
             tree,
-            collapsed: BTreeSet::new(),
             leaves,
             covers: vec![0; 2 * leaves],
             visible: vec![0; 2 * leaves],
@@ -49,130 +52,151 @@ impl Rows {
         self.len() == 0
     }
 
-    /// The span in a row, rows counted from 0; `None` beyond the last one.
-    pub fn span(&self, row: u32) -> Option<SpanIx> {
+    /// The node in a row, rows counted from 0; `None` beyond the last one.
+    pub fn node(&self, row: u32) -> Option<NodeIx> {
         if row >= self.len() {
             return None;
         }
-        let (mut node, mut rest) = (1, row);
-        while node < self.leaves {
-            node *= 2;
-            let left = self.visible[node];
+        let (mut part, mut rest) = (1, row);
+        while part < self.leaves {
+            part *= 2;
+            let left = self.visible[part];
             if rest >= left {
                 rest -= left;
-                node += 1;
+                part += 1;
             }
         }
-        Some((node - self.leaves) as SpanIx)
+        Some((part - self.leaves) as NodeIx)
     }
 
-    /// The row of a span; `None` while it is hidden under a collapsed one.
-    pub fn row(&self, span: SpanIx) -> Option<u32> {
-        let (before, is_visible) = self.rank(span)?;
+    /// The nodes that have a row, in their order. O(1) for each.
+    pub fn nodes(&self) -> impl Iterator<Item = NodeIx> {
+        let first = (!self.tree.is_empty()).then_some(0);
+        std::iter::successors(first, |&node| {
+            let next = if self.is_collapsed(node) { self.tree.subtree_end(node) } else { node + 1 };
+            Some(next).filter(|next| (*next as usize) < self.tree.len())
+        })
+    }
+
+    /// The row of a node; `None` while it is hidden under a collapsed one.
+    pub fn row(&self, node: NodeIx) -> Option<u32> {
+        let (before, is_visible) = self.rank(node)?;
         is_visible.then_some(before)
     }
 
-    /// The row that stands for a span: its own, or that of the outermost collapsed span above it. `None` only for an
+    /// The row that stands for a node: its own, or that of the outermost collapsed node above it. `None` only for an
     /// index that is none.
-    pub fn row_or_ancestor(&self, span: SpanIx) -> Option<u32> {
-        let (before, is_visible) = self.rank(span)?;
-        // What is hidden lies in the subtree of the last visible span before it.
+    pub fn row_or_ancestor(&self, node: NodeIx) -> Option<u32> {
+        let (before, is_visible) = self.rank(node)?;
+        // What is hidden lies in the subtree of the last visible node before it.
         if is_visible { Some(before) } else { before.checked_sub(1) }
     }
 
-    /// Whether the span is collapsed.
-    pub fn is_collapsed(&self, span: SpanIx) -> bool {
-        self.collapsed.contains(&span)
+    /// Whether the node is collapsed.
+    pub fn is_collapsed(&self, node: NodeIx) -> bool {
+        self.collapsed.get(node as usize / 64).is_some_and(|word| word >> (node % 64) & 1 == 1)
     }
 
-    /// The collapsed spans, in pre-order.
-    pub fn collapsed(&self) -> impl Iterator<Item = SpanIx> {
-        self.collapsed.iter().copied()
+    /// The collapsed nodes, in pre-order.
+    pub fn collapsed(&self) -> impl Iterator<Item = NodeIx> {
+        let words = (0..).zip(&self.collapsed).filter(|(_, word)| **word != 0);
+        words
+            .flat_map(|(place, &word)| (0..64).filter(move |bit| word >> bit & 1 == 1).map(move |bit| place * 64 + bit))
     }
 
-    /// How many spans are collapsed.
+    /// How many nodes are collapsed.
     pub fn collapsed_count(&self) -> usize {
-        self.collapsed.len()
+        self.collapsed_count
     }
 
-    /// Collapses a span that is expanded and expands one that is collapsed. Returns whether anything changed: what has
+    /// Collapses a node that is expanded and expands one that is collapsed. Returns whether anything changed: what has
     /// no children does not.
-    pub fn toggle(&mut self, span: SpanIx) -> bool {
-        self.collapse(span) || self.expand(span)
+    pub fn toggle(&mut self, node: NodeIx) -> bool {
+        self.collapse(node) || self.expand(node)
     }
 
-    /// Hides the span's descendants. Returns whether anything changed.
-    pub fn collapse(&mut self, span: SpanIx) -> bool {
-        if !self.tree.has_children(span) || !self.collapsed.insert(span) {
+    /// Hides the node's descendants. Returns whether anything changed.
+    pub fn collapse(&mut self, node: NodeIx) -> bool {
+        if !self.mark(node) {
             return false;
         }
-        self.change(span, |covers| *covers += 1);
+        self.change(node, |covers| *covers += 1);
         true
     }
 
-    /// Shows the span's children again. Returns whether anything changed.
-    pub fn expand(&mut self, span: SpanIx) -> bool {
-        if !self.collapsed.remove(&span) {
+    /// Shows the node's children again. Returns whether anything changed.
+    pub fn expand(&mut self, node: NodeIx) -> bool {
+        if !self.is_collapsed(node) {
             return false;
         }
-        self.change(span, |covers| *covers -= 1);
+        self.collapsed[node as usize / 64] &= !(1 << (node % 64));
+        self.collapsed_count -= 1;
+        self.change(node, |covers| *covers -= 1);
         true
     }
 
-    /// Collapses exactly these spans; what is no span or has no children is left out. O(n + k log n).
-    pub fn set_collapsed(&mut self, spans: impl IntoIterator<Item = SpanIx>) {
-        self.collapsed = spans.into_iter().filter(|&span| self.tree.has_children(span)).collect();
-        self.covers.fill(0);
-        for &span in &self.collapsed {
-            let (from, to) = (span as usize + 1, self.tree.subtree_end(span) as usize);
-            for_nodes(from + self.leaves, to + self.leaves, |node| self.covers[node] += 1);
+    /// Collapses exactly these nodes; what is no node or has no children is left out. O(n), and for each node the
+    /// logarithm of what it hides.
+    pub fn set_collapsed(&mut self, nodes: impl IntoIterator<Item = NodeIx>) {
+        self.clear_marks();
+        for node in nodes {
+            self.mark(node);
         }
-        self.count_again();
+        self.cover_again();
     }
 
-    /// Collapses every span that has children.
+    /// Collapses exactly the nodes of which this is true and which have children; it is asked in pre-order. O(n), and
+    /// for each collapsed node the logarithm of what it hides.
+    pub fn collapse_where(&mut self, mut is_to_be: impl FnMut(NodeIx) -> bool) {
+        self.set_collapsed((0..self.tree.len() as NodeIx).filter(|node| is_to_be(*node)));
+    }
+
+    /// Collapses every node that has children.
     pub fn collapse_all(&mut self) {
         self.set_levels(0);
     }
 
-    /// Expands every span.
+    /// Expands every node.
     pub fn expand_all(&mut self) {
-        self.set_collapsed([]);
+        self.clear_marks();
+        self.cover_again();
     }
 
     /// Shows the levels 0 to `deepest` and collapses what lies deeper.
     pub fn set_levels(&mut self, deepest: u32) {
-        let spans = (0..self.tree.len() as SpanIx).filter(|&span| self.tree.depth(span) >= deepest);
-        self.set_collapsed(spans.collect::<Vec<_>>());
-    }
-
-    /// Hides the deepest level that can be seen. O(n).
-    pub fn fewer_levels(&mut self) {
-        let visible = (0..self.len()).filter_map(|row| self.span(row));
-        let deepest = visible.map(|span| self.tree.depth(span)).max().unwrap_or(0);
-        let Some(parents) = deepest.checked_sub(1) else { return };
-        for span in 0..self.tree.len() as SpanIx {
-            if self.tree.depth(span) == parents && self.row(span).is_some() {
-                self.collapse(span);
+        self.clear_marks();
+        for node in 0..self.tree.len() as NodeIx {
+            if self.tree.depth(node) >= deepest {
+                self.mark(node);
             }
         }
+        self.cover_again();
     }
 
-    /// Expands the collapsed spans of the uppermost level that has any. O(n).
-    pub fn more_levels(&mut self) {
-        let Some(level) = self.collapsed.iter().map(|&span| self.tree.depth(span)).min() else { return };
-        let spans: Vec<SpanIx> =
-            self.collapsed.iter().copied().filter(|&span| self.tree.depth(span) == level).collect();
-        for span in spans {
-            self.expand(span);
+    /// Hides the deepest level that can be seen. O(n), and O(log n) for each node collapsed.
+    pub fn fewer_levels(&mut self) {
+        let deepest = self.nodes().map(|node| self.tree.depth(node)).max().unwrap_or(0);
+        let Some(parents) = deepest.checked_sub(1) else { return };
+        let nodes: Vec<NodeIx> = self.nodes().filter(|&node| self.tree.depth(node) == parents).collect();
+        for node in nodes {
+            self.collapse(node);
         }
     }
 
-    /// Expands what hides a span. Returns whether anything changed. O(log n) for each span expanded.
-    pub fn reveal(&mut self, span: SpanIx) -> bool {
+    /// Expands the collapsed nodes of the uppermost level that has any. O(n), and O(log n) for each of them.
+    pub fn more_levels(&mut self) {
+        let Some(level) = self.collapsed().map(|node| self.tree.depth(node)).min() else { return };
+        let nodes: Vec<NodeIx> = self.collapsed().filter(|&node| self.tree.depth(node) == level).collect();
+        for node in nodes {
+            self.expand(node);
+        }
+    }
+
+    /// Expands what hides a node. Returns whether anything changed. O(log n) for each node expanded.
+    pub fn reveal(&mut self, node: NodeIx) -> bool {
         let mut changed = false;
-        while let Some((before, false)) = self.rank(span) {
-            let Some(hider) = before.checked_sub(1).and_then(|row| self.span(row)) else { break };
+        while let Some((before, false)) = self.rank(node) {
+            let Some(hider) = before.checked_sub(1).and_then(|row| self.node(row)) else { break };
             if !self.expand(hider) {
                 break;
             }
@@ -181,65 +205,92 @@ impl Rows {
         changed
     }
 
-    /// How many visible spans come before this one, and whether it is visible itself.
-    fn rank(&self, span: SpanIx) -> Option<(u32, bool)> {
-        if span as usize >= self.tree.len() {
+    /// Notes that a node is collapsed. Returns whether it can be, and was not.
+    fn mark(&mut self, node: NodeIx) -> bool {
+        let is_new = self.tree.has_children(node) && !self.is_collapsed(node);
+        if is_new {
+            self.collapsed[node as usize / 64] |= 1 << (node % 64);
+            self.collapsed_count += 1;
+        }
+        is_new
+    }
+
+    fn clear_marks(&mut self) {
+        self.collapsed.fill(0);
+        self.collapsed_count = 0;
+    }
+
+    /// Covers what the marks say, and nothing else.
+    fn cover_again(&mut self) {
+        self.covers.fill(0);
+        for node in 0..self.tree.len() as NodeIx {
+            if self.is_collapsed(node) {
+                let (from, to) = (node as usize + 1, self.tree.subtree_end(node) as usize);
+                for_parts(from + self.leaves, to + self.leaves, |part| self.covers[part] += 1);
+            }
+        }
+        self.count_again();
+    }
+
+    /// How many visible nodes come before this one, and whether it is visible itself.
+    fn rank(&self, node: NodeIx) -> Option<(u32, bool)> {
+        if node as usize >= self.tree.len() {
             return None;
         }
-        let mut node = self.leaves + span as usize;
+        let mut part = self.leaves + node as usize;
         let (mut before, mut is_visible) = (0, true);
         loop {
-            if self.covers[node] > 0 {
-                // Nothing under this node is visible, whatever was counted there.
+            if self.covers[part] > 0 {
+                // Nothing under this part is visible, whatever was counted there.
                 before = 0;
                 is_visible = false;
             }
-            if node == 1 {
+            if part == 1 {
                 return Some((before, is_visible));
             }
-            if node % 2 == 1 {
-                before += self.visible[node - 1];
+            if part % 2 == 1 {
+                before += self.visible[part - 1];
             }
-            node /= 2;
+            part /= 2;
         }
     }
 
-    /// Covers or uncovers the range of a span's descendants, and counts again above it.
-    fn change(&mut self, span: SpanIx, change: impl Fn(&mut u32)) {
-        let from = span as usize + 1 + self.leaves;
-        let to = self.tree.subtree_end(span) as usize + self.leaves;
-        for_nodes(from, to, |node| {
-            change(&mut self.covers[node]);
-            self.count(node);
+    /// Covers or uncovers the range of a node's descendants, and counts again above it.
+    fn change(&mut self, node: NodeIx, change: impl Fn(&mut u32)) {
+        let from = node as usize + 1 + self.leaves;
+        let to = self.tree.subtree_end(node) as usize + self.leaves;
+        for_parts(from, to, |part| {
+            change(&mut self.covers[part]);
+            self.count(part);
         });
         for end in [from, to - 1] {
-            let mut node = end / 2;
-            while node > 0 {
-                self.count(node);
-                node /= 2;
+            let mut part = end / 2;
+            while part > 0 {
+                self.count(part);
+                part /= 2;
             }
         }
     }
 
     fn count_again(&mut self) {
-        for node in (1..2 * self.leaves).rev() {
-            self.count(node);
+        for part in (1..2 * self.leaves).rev() {
+            self.count(part);
         }
     }
 
-    fn count(&mut self, node: usize) {
-        self.visible[node] = if self.covers[node] > 0 {
+    fn count(&mut self, part: usize) {
+        self.visible[part] = if self.covers[part] > 0 {
             0
-        } else if node >= self.leaves {
-            u32::from(node - self.leaves < self.tree.len())
+        } else if part >= self.leaves {
+            u32::from(part - self.leaves < self.tree.len())
         } else {
-            self.visible[2 * node] + self.visible[2 * node + 1]
+            self.visible[2 * part] + self.visible[2 * part + 1]
         };
     }
 }
 
-/// Visits the few nodes that together make up the leaves `from..to`.
-fn for_nodes(mut from: usize, mut to: usize, mut visit: impl FnMut(usize)) {
+/// Visits the few parts that together make up the leaves `from..to`.
+fn for_parts(mut from: usize, mut to: usize, mut visit: impl FnMut(usize)) {
     while from < to {
         if from % 2 == 1 {
             visit(from);

@@ -18,7 +18,7 @@ fn read(text: &str) -> (Vec<u32>, Vec<&str>) {
 fn draw(rows: &Rows, names: &[&str]) -> String {
     let mut picture = String::new();
     for row in 0..rows.len() {
-        let span = rows.span(row).unwrap();
+        let span = rows.node(row).unwrap();
         assert_eq!(rows.row(span), Some(row));
         let tree = rows.tree();
         let twisty = match (tree.has_children(span), rows.is_collapsed(span)) {
@@ -192,7 +192,7 @@ fn skipped_levels_do_not_matter() {
 #[test]
 fn nothing_and_what_does_not_exist() {
     let mut rows = Rows::new(Tree::new(&[]));
-    assert_eq!((rows.len(), rows.span(0), rows.row(0), rows.row_or_ancestor(7)), (0, None, None, None));
+    assert_eq!((rows.len(), rows.node(0), rows.row(0), rows.row_or_ancestor(7)), (0, None, None, None));
     assert!(!rows.toggle(3) && !rows.reveal(3));
     rows.collapse_all();
     rows.set_collapsed([0, 9]);
@@ -215,7 +215,7 @@ fn a_hundred_thousand_spans_wide_and_deep() {
         for span in (0..count).step_by(7) {
             rows.toggle(span);
             let shown = rows.row_or_ancestor(count - 1).unwrap();
-            assert!(rows.span(shown).is_some());
+            assert!(rows.node(shown).is_some());
             rows.toggle(span);
         }
         assert_eq!(rows.len(), count);
@@ -293,9 +293,9 @@ proptest! {
             let hidden = |span| tree.ancestors(span).any(|ancestor| collapsed.contains(&ancestor));
             let visible: Vec<_> = spans().filter(|&span| !hidden(span)).collect();
             prop_assert_eq!(rows.collapsed().collect::<BTreeSet<_>>(), collapsed.clone());
-            let shown: Vec<_> = (0..rows.len()).map(|row| rows.span(row).unwrap()).collect();
+            let shown: Vec<_> = (0..rows.len()).map(|row| rows.node(row).unwrap()).collect();
             prop_assert_eq!(&shown, &visible);
-            prop_assert_eq!(rows.span(rows.len()), None);
+            prop_assert_eq!(rows.node(rows.len()), None);
             for span in spans() {
                 let row = visible.iter().position(|&known| known == span).map(|row| row as u32);
                 prop_assert_eq!(rows.row(span), row);

@@ -363,7 +363,7 @@ impl Sheet {
         let Some(last) = self.rows.len().checked_sub(1) else { return };
         let now = i64::from(self.rows.row_or_ancestor(self.active).unwrap_or(0));
         let row = now.saturating_add(rows).clamp(0, i64::from(last)) as u32;
-        if let Some(span) = self.rows.span(row) {
+        if let Some(span) = self.rows.node(row) {
             self.active = span;
             self.scroll_to_active();
         }
@@ -376,7 +376,7 @@ impl Sheet {
 
     /// After collapsing: the active span must be one that can be seen.
     fn collapsed_news(&mut self) -> News {
-        if let Some(span) = self.rows.row_or_ancestor(self.active).and_then(|row| self.rows.span(row)) {
+        if let Some(span) = self.rows.row_or_ancestor(self.active).and_then(|row| self.rows.node(row)) {
             self.active = span;
         }
         // The browser scrolls back by itself when the content gets shorter than that.
@@ -463,7 +463,7 @@ fn draw_rows(page: &mut Page, scene: &Scene<'_>, (first, end): (u32, u32), shown
         }
     }
     for row in first..end {
-        if let (Some(slot), Some(span)) = (page.slots.get_mut(row as usize % count), scene.rows.span(row)) {
+        if let (Some(slot), Some(span)) = (page.slots.get_mut(row as usize % count), scene.rows.node(row)) {
             slot.show(scene, row, span, shown.shift_px);
         }
     }
