@@ -5,7 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use model::{Moment, Nanos, Outcome, Problem, SpanId, Trace, TraceId, trace::Namespace, trace::Span, trace::SpanKind};
+use model::{
+    AnnotationValue, Moment, Nanos, Outcome, Problem, SpanId, Trace, TraceId,
+    document::detail::Cause,
+    trace::{Namespace, Span, SpanKind},
+};
 use serde::{Deserialize, Serialize};
 
 use crate::TraceRow;
@@ -56,7 +60,36 @@ pub struct TraceColumns {
     pub status: Vec<u16>,
     /// Kind, outcome and marks: see [`bit`].
     pub bits: Vec<u32>,
+    /// Annotations, in the order of spans.
+    pub annotations: Vec<ColumnAnnotation>,
+    /// What spans are said to have failed of, in the order of spans: the type and message of the first exception.
+    pub exceptions: Vec<ColumnText>,
+    /// The `CloudWatch` log groups that spans name, in the order of spans.
+    pub log_groups: Vec<ColumnText>,
 }
+
+/// An annotation of a span.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ColumnAnnotation {
+    /// The span's index.
+    pub span: u32,
+    /// Its key: an index into `texts`.
+    pub key: u32,
+    /// Its value as text: an index into `texts`.
+    pub value: u32,
+}
+
+/// A text of a span.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ColumnText {
+    /// The span's index.
+    pub span: u32,
+    /// An index into `texts`.
+    pub text: u32,
+}
+
+/// Characters of an exception's message that travel with the columns; the span's document has all.
+const MESSAGE_LENGTH: usize = 300;
 
 /// A service of a trace.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -156,8 +189,12 @@ impl TraceColumns {
             service: Vec::with_capacity(trace.spans.len()),
             status: Vec::with_capacity(trace.spans.len()),
             bits: Vec::with_capacity(trace.spans.len()),
+            annotations: Vec::new(),
+            exceptions: Vec::new(),
+            log_groups: Vec::new(),
         };
-        for span in &trace.spans {
+        for (place, span) in trace.spans.iter().enumerate() {
+            columns.add_texts(place as u32, span, &mut texts);
             let segment = &trace.spans[span.segment as usize];
             let origin = segment.detail.as_ref().and_then(|detail| detail.origin.as_deref()).unwrap_or("");
             let service = ColumnService { name: texts.number(trace.name(segment)), origin: texts.number(origin) };
@@ -177,6 +214,27 @@ impl TraceColumns {
         columns.services = by_number.into_iter().map(|(service, _)| service).collect();
         columns.texts = texts.list;
         columns
+    }
+
+    /// What a span says beside its own columns.
+    fn add_texts(&mut self, place: u32, span: &Span, texts: &mut Texts) {
+        let Some(detail) = span.detail.as_deref() else { return };
+        for (key, value) in &detail.annotations {
+            let (key, value) = (texts.number(key), texts.number(&value_text(value)));
+            self.annotations.push(ColumnAnnotation { span: place, key, value });
+        }
+        if let Some(text) = detail.cause.as_ref().and_then(exception) {
+            self.exceptions.push(ColumnText { span: place, text: texts.number(&text) });
+        }
+        for group in detail.aws.iter().flat_map(|aws| &aws.log_groups) {
+            self.log_groups.push(ColumnText { span: place, text: texts.number(group) });
+        }
+    }
+
+    /// What a span is said to have failed of.
+    pub fn exception(&self, span: u32) -> Option<&str> {
+        let place = self.exceptions.binary_search_by_key(&span, |it| it.span).ok()?;
+        Some(self.text(self.exceptions[place].text))
     }
 
     /// The text with this number; empty when there is none.
@@ -204,14 +262,39 @@ impl TraceColumns {
             self.bits.len(),
         ];
         let mut deepest = 0;
+        let is_span = |span: u32| (span as usize) < count;
         lengths.iter().all(|length| *length == count)
             && self.service.iter().all(|service| (*service as usize) < self.services.len())
+            && self.annotations.iter().all(|it| is_span(it.span))
+            && self.exceptions.iter().chain(&self.log_groups).all(|it| is_span(it.span))
             && self.depth.iter().all(|&depth| {
                 let follows = depth <= deepest;
                 deepest = depth + 1;
                 follows
             })
     }
+}
+
+/// An annotation's value as text.
+fn value_text(value: &AnnotationValue) -> String {
+    match value {
+        AnnotationValue::String(text) => text.clone(),
+        // Whole numbers as they are written; the standard library's printer of others would weigh down the page.
+        AnnotationValue::Number(number) if number.fract() == 0.0 && number.abs() < 9e15 => (*number as i64).to_string(),
+        AnnotationValue::Number(number) => zmij::Buffer::new().format(*number).to_owned(),
+        AnnotationValue::Boolean(is) => is.to_string(),
+    }
+}
+
+/// Type and message of the first exception of a cause; `None` for a mere pointer to another span's.
+fn exception(cause: &Cause) -> Option<String> {
+    let Cause::Exceptions { exceptions, .. } = cause else { return None };
+    let first = exceptions.first()?;
+    let message = first.message.as_deref().unwrap_or("");
+    let message = message.char_indices().nth(MESSAGE_LENGTH).map_or(message, |(end, _)| &message[..end]);
+    let parts = [first.kind.as_deref().unwrap_or(""), message];
+    let said: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    (!said.is_empty()).then(|| said.join(": "))
 }
 
 /// What a span did, in a few words.
@@ -391,6 +474,20 @@ front 0..90 GET https://shop/cart?x 200 origin=AWS::ECS::Container
             (columns.length, columns.offset[1], columns.duration[1]),
             (Nanos::millis(120), 10_000_000, 10_000_000)
         );
+    }
+
+    #[test]
+    fn texts_of_spans_travel_too() {
+        let columns = columns(
+            "
+front 0..90 @tier=\"gold\" @items=0 @beta=false @share=0.5
+  back 10..20 !Timeout=\"no answer\" fault
+",
+        );
+        let annotations = columns.annotations.iter();
+        let told: Vec<_> = annotations.map(|it| (it.span, columns.text(it.key), columns.text(it.value))).collect();
+        assert_eq!(told, [(0, "beta", "false"), (0, "items", "0"), (0, "share", "0.5"), (0, "tier", "gold")]);
+        assert_eq!((columns.exception(0), columns.exception(1)), (None, Some("Timeout: no answer")));
     }
 
     #[test]

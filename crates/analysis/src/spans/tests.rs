@@ -7,11 +7,18 @@ mod repeats;
 mod self_time;
 mod statistics;
 
-use expect_test::Expect;
+use expect_test::{Expect, expect};
 use model::{Moment, SpanIx, trace::SpanKind};
 use proptest::prelude::*;
 
-use super::*;
+use super::{
+    contributors::contributors,
+    path::critical_path,
+    repeats::repeats,
+    self_time::{longest, self_times},
+    statistics::statistics,
+    *,
+};
 
 const MILLISECOND: i64 = 1_000_000;
 
@@ -76,7 +83,7 @@ impl Columns {
         const WIDTH: i64 = 50;
         let (first, last) = (*self.start.iter().min().unwrap(), *self.end.iter().max().unwrap());
         // Whole steps, so that drawings with round numbers are exact.
-        let step = ceil(last - first, WIDTH * MILLISECOND).max(1) * MILLISECOND;
+        let step = ((last - first - 1).max(0) / (WIDTH * MILLISECOND) + 1) * MILLISECOND;
         let mut picture = String::new();
         for span in 0..self.names.len() as SpanIx {
             let (start, end) = (self.start[span as usize], self.end[span as usize]);
@@ -89,7 +96,7 @@ impl Columns {
                     true => '┄',
                 }
             };
-            let bar: String = (0..ceil(last - first, step)).map(mark).collect();
+            let bar: String = (0..(last - first + step - 1) / step).map(mark).collect();
             let line = format!("{label:<16}{:>6}  {bar}", note(span));
             picture.push_str(line.trim_end());
             picture.push('\n');
@@ -157,16 +164,16 @@ fn noise() -> impl Strategy<Value = (Columns, Vec<u32>)> {
 
 /// Everything that can be asked, asked.
 fn ask_everything(spans: &Spans, key: &[u32]) {
-    let self_times = super::self_time::self_times(spans);
-    assert!(self_times.iter().all(|time| *time >= 0));
-    assert!(super::self_time::longest(&self_times, 7).len() <= 7);
+    let times = self_times(spans);
+    assert!(times.iter().all(|time| *time >= 0));
+    assert!(longest(&times, 7).len() <= 7);
     for entry in spans.entry().into_iter().chain([0, 3, SpanIx::MAX]) {
-        let path = super::path::critical_path(spans, entry);
-        assert!(super::contributors::contributors(&path, key).iter().all(|one| one.share <= 1000));
+        let path = critical_path(spans, entry);
+        assert!(contributors(&path, key).iter().all(|one| one.share <= 1000));
         assert!(path.of(SpanIx::MAX).is_empty());
     }
-    assert!(super::statistics::statistics(spans, &self_times, key).iter().all(|line| line.share <= 1000));
-    super::repeats::repeats(spans, key, 0);
+    assert!(statistics(spans, &times, key).iter().all(|line| line.share <= 1000));
+    repeats(spans, key, 0);
 }
 
 #[test]
@@ -184,9 +191,9 @@ fn a_trace_can_be_as_deep_as_it_is_long() {
     let columns = Columns::new((0..COUNT as u32).collect(), &times, vec![Class::default(); COUNT as usize]);
     let spans = columns.spans();
     ask_everything(&spans, &vec![1; COUNT as usize]);
-    let path = super::path::critical_path(&spans, 0);
+    let path = critical_path(&spans, 0);
     assert_eq!((path.pieces().len() as i64, path.duration()), (2 * COUNT - 1, 2 * COUNT));
-    assert!(super::self_time::self_times(&spans).iter().all(|time| *time == 2));
+    assert!(self_times(&spans).iter().all(|time| *time == 2));
 }
 
 #[test]
@@ -201,12 +208,12 @@ fn a_trace_can_be_as_wide_as_it_is_long() {
     let columns = Columns::new(depth, &times, vec![Class::default(); COUNT as usize]);
     let spans = columns.spans();
     ask_everything(&spans, &vec![1; COUNT as usize]);
-    assert_eq!(super::self_time::self_times(&spans)[0], COUNT + 1);
-    let path = super::path::critical_path(&spans, 0);
+    assert_eq!(self_times(&spans)[0], COUNT + 1);
+    let path = critical_path(&spans, 0);
     assert_eq!((path.of(0).len() as i64, path.time(0)), (COUNT - 1, COUNT + 1));
-    let repeats = super::repeats::repeats(&spans, &vec![1; COUNT as usize], 5);
-    assert_eq!((repeats.groups.len(), repeats.members.len() as i64), (1, COUNT - 1));
-    assert!(repeats.groups[0].is_sequential);
+    let found = repeats(&spans, &vec![1; COUNT as usize], 5);
+    assert_eq!((found.groups.len(), found.members.len() as i64), (1, COUNT - 1));
+    assert!(found.groups[0].is_sequential);
 }
 
 #[test]
@@ -238,9 +245,4 @@ proptest! {
 /// Compares text with a picture.
 fn check(text: &str, expected: &Expect) {
     expected.assert_eq(text);
-}
-
-/// How many whole parts of a length cover another one.
-fn ceil(length: i64, part: i64) -> i64 {
-    (length + part - 1) / part
 }

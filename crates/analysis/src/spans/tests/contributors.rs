@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use super::*;
-use crate::spans::{contributors::contributors, path::critical_path};
 
 fn ranked(drawing: &str, expected: &Expect) {
     let columns = Columns::drawn(drawing);
@@ -35,7 +34,7 @@ front 0..100
   db 85..85
   mail 90..300
 ",
-        &expect_test::expect![[r#"
+        &expect![[r#"
             db: 60 ms, 600‰, 3 spans, longest 30 ms in 3
             front: 30 ms, 300‰, 1 spans, longest 20 ms in 0
             back: 10 ms, 100‰, 1 spans, longest 5 ms in 2
@@ -54,7 +53,7 @@ front 0..60
   a 30..40
   c 40..60
 ",
-        &expect_test::expect![[r#"
+        &expect![[r#"
             a: 20 ms, 333‰, 2 spans, longest 10 ms in 1
             b: 20 ms, 333‰, 2 spans, longest 10 ms in 2
             c: 20 ms, 333‰, 1 spans, longest 20 ms in 5
@@ -90,7 +89,8 @@ proptest! {
             on_path.dedup();
             prop_assert_eq!(one.spans as usize, on_path.len());
         }
-        let left_out: i64 = path.pieces().iter().filter(|piece| keys[piece.span as usize] == LEFT_OUT).map(super::super::path::Piece::duration).sum();
+        let left_out = path.pieces().iter().filter(|piece| keys[piece.span as usize] == LEFT_OUT);
+        let left_out: i64 = left_out.map(|piece| piece.end - piece.start).sum();
         prop_assert_eq!(found.iter().map(|one| one.time).sum::<i64>() + left_out, path.duration());
         prop_assert!(found.is_sorted_by_key(|one| (-one.time, one.key)));
     }

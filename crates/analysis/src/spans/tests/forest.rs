@@ -2,23 +2,22 @@
 
 use super::*;
 
-/// Depths, parents, ends of subtrees.
-type Case<'a> = (&'a [u32], &'a [Option<SpanIx>], &'a [SpanIx]);
-
 #[test]
 fn parents_follow_from_depths() {
-    let cases: [Case<'_>; 4] = [
-        (&[], &[], &[]),
-        (&[0, 1, 2, 1, 0], &[None, Some(0), Some(1), Some(0), None], &[4, 3, 3, 4, 5]),
+    const NO: SpanIx = SpanIx::MAX;
+    let cases: [[&[u32]; 3]; 4] = [
+        // Depths, parents, the ends of subtrees.
+        [&[], &[], &[]],
+        [&[0, 1, 2, 1, 0], &[NO, 0, 1, 0, NO], &[4, 3, 3, 4, 5]],
         // Skipped levels.
-        (&[0, 5, 3, 5, 1], &[None, Some(0), Some(0), Some(2), Some(0)], &[5, 2, 4, 4, 5]),
+        [&[0, 5, 3, 5, 1], &[NO, 0, 0, 2, 0], &[5, 2, 4, 4, 5]],
         // A first span that is no root, and the deepest there can be.
-        (&[7, u32::MAX, 0], &[None, Some(0), None], &[2, 2, 3]),
+        [&[7, u32::MAX, 0], &[NO, 0, NO], &[2, 2, 3]],
     ];
-    for (depth, parents, ends) in cases {
+    for [depth, parents, ends] in cases {
         let forest = Forest::new(depth);
         let spans = || 0..depth.len() as SpanIx;
-        assert_eq!(spans().map(|span| forest.parent(span)).collect::<Vec<_>>(), parents, "{depth:?}");
+        assert_eq!(spans().map(|span| forest.parent(span).unwrap_or(NO)).collect::<Vec<_>>(), parents, "{depth:?}");
         assert_eq!(spans().map(|span| forest.subtree_end(span)).collect::<Vec<_>>(), ends, "{depth:?}");
         assert_eq!((forest.parent(99), forest.subtree_end(99)), (None, 99));
     }

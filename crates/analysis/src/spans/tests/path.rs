@@ -1,7 +1,7 @@
 //! Critical paths under drawn traces, their promises, and a slow walk that gives the same.
 
 use super::*;
-use crate::spans::path::{CriticalPath, Piece, critical_path};
+use crate::spans::path::{CriticalPath, Piece};
 
 fn is_on(path: &CriticalPath, span: SpanIx, moment: i64) -> bool {
     path.of(span).iter().any(|&number| {
@@ -33,7 +33,7 @@ front 0..100
     fetch 40..85
   log 92..96
 ",
-        &expect_test::expect![[r#"
+        &expect![[r#"
             front               16  ━━┄┄┄┄┄┄┄┄━━┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄━┄┄━━
               auth               7    ━┄┄┄┄━━━
                 keys             8     ━━━━
@@ -57,7 +57,7 @@ front 0..100
     smtp 55..90
   late 110..120
 ",
-        &expect_test::expect![[r#"
+        &expect![[r#"
             front               50  ━━━┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄━━━━━━━━━━━━━
               work              50     ━━━━━━━━━━━━━━━━━
               mail               0                   ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄
@@ -77,7 +77,7 @@ front 0..80
     > back 8..81
       db 20..81
 ",
-        &expect_test::expect![[r#"
+        &expect![[r#"
             front               10  ━━━━━┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄
               call               0       ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄
                 back            10      ┄━━━━━┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄
@@ -111,7 +111,7 @@ short 0..30 parent=ff
 long 10..70 parent=ff
   work 20..?
 ",
-        &expect_test::expect![[r#"
+        &expect![[r#"
             (missing)            0  ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄
               short              0  ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄
               long              10       ━━━━━┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄

@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use super::*;
-use crate::spans::repeats::repeats;
 
 fn sets(drawing: &str, least: usize, expected: &Expect) {
     let columns = Columns::drawn(drawing);
@@ -43,7 +42,7 @@ front 0..100
   cache 85..86
 ",
         3,
-        &expect_test::expect![[r#"
+        &expect![[r#"
             front: db [1, 3, 9] one after the other, 24 ms, median 10, max 10, 1 failed
             back: db [5, 6, 7, 8] at once, 52 ms, median 12.5, max 17, 1 failed
         "#]],
@@ -61,7 +60,7 @@ lost 0..10 parent=ff
 lost 0..20 parent=ff
 ",
         2,
-        &expect_test::expect![[r#"
+        &expect![[r#"
             (roots): poll [0, 1, 2] one after the other, 20 ms, median 10, max 10, 0 failed
             (missing): lost [4, 5] at once, 30 ms, median 15, max 20, 0 failed
         "#]],
@@ -119,7 +118,8 @@ proptest! {
             let mut durations: Vec<i64> = expected.iter().map(|&span| spans.duration(span)).collect();
             durations.sort_unstable();
             prop_assert_eq!(set.total, durations.iter().sum::<i64>());
-            prop_assert_eq!(set.median, i64::midpoint(durations[(durations.len() - 1) / 2], durations[durations.len() / 2]));
+            let middle = [(durations.len() - 1) / 2, durations.len() / 2].map(|place| durations[place]);
+            prop_assert_eq!(set.median, i64::midpoint(middle[0], middle[1]));
             prop_assert_eq!(Some(&set.max), durations.last());
             let failed = expected.iter().filter(|&&span| spans.class(span).outcome != Outcome::Ok).count();
             prop_assert_eq!(set.failed as usize, failed);

@@ -1,7 +1,6 @@
 //! Self times in pictures, and against counting moment by moment.
 
 use super::*;
-use crate::spans::self_time::{longest, self_times};
 
 /// Whether any child of a span runs at a moment.
 fn is_covered(spans: &Spans, span: SpanIx, moment: i64) -> bool {
@@ -32,7 +31,7 @@ front 0..100
   mail 80..140
   late 110..120
 ",
-        &expect_test::expect![[r#"
+        &expect![[r#"
             front               40  ━━━┄┄┄┄┄┄┄┄┄┄┄┄┄┄━━━━━━━━━━┄┄┄┄┄┄
               auth              20     ━━━━━━━
               cart              10         ━┄┄┄┄┄┄┄━━
@@ -53,7 +52,7 @@ front 0..50
 orphan 20..40 parent=ff
   inner 25..35
 ",
-        &expect_test::expect![[r#"
+        &expect![[r#"
             front               10  ━━━━━━━━━━┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄
               work              40            ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
             (missing)            0                      ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄

@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use super::*;
-use crate::spans::{self_time::self_times, statistics::statistics};
 
 fn table(drawing: &str, expected: &Expect) {
     let columns = Columns::drawn(drawing);
@@ -39,7 +38,7 @@ front 0..100
   busy 80..?
 orphan 0..10 parent=ff
 ",
-        &expect_test::expect![[r#"
+        &expect![[r#"
             name     count  total   self   mean    min median    max  longest share failed
             front        1    100     20    100    100    100    100        0  182‰ 0+0+0 0 open
             db           4     45     45  11.25      5     10     20        3  409‰ 1+0+1 0 open
@@ -64,11 +63,11 @@ proptest! {
     #[test]
     fn lines_add_up(columns in small(), keys in keys()) {
         let spans = columns.spans();
-        let self_times = self_times(&spans);
-        let lines = statistics(&spans, &self_times, &keys);
+        let times = self_times(&spans);
+        let lines = statistics(&spans, &times, &keys);
         prop_assert!(lines.is_sorted_by_key(|line| line.key));
-        let left_out = (0..spans.len()).filter(|&span| keys[span] == LEFT_OUT).map(|span| self_times[span]);
-        let whole: i64 = self_times.iter().sum();
+        let left_out = (0..spans.len()).filter(|&span| keys[span] == LEFT_OUT).map(|span| times[span]);
+        let whole: i64 = times.iter().sum();
         prop_assert_eq!(lines.iter().map(|line| line.self_time).sum::<i64>() + left_out.sum::<i64>(), whole);
         for line in lines {
             let of_key = || (0..spans.len() as SpanIx)
@@ -78,14 +77,16 @@ proptest! {
             prop_assert_eq!(line.count as usize, durations.len());
             prop_assert_eq!(line.total, durations.iter().sum::<i64>());
             prop_assert_eq!((line.min, line.max), (durations[0], durations[durations.len() - 1]));
-            prop_assert_eq!(line.median, i64::midpoint(durations[(durations.len() - 1) / 2], durations[durations.len() / 2]));
+            let middle = [(durations.len() - 1) / 2, durations.len() / 2].map(|place| durations[place]);
+            prop_assert_eq!(line.median, i64::midpoint(middle[0], middle[1]));
             prop_assert_eq!(Some(line.longest), of_key().find(|&span| spans.duration(span) == line.max));
             let ended = |outcome| of_key().filter(|&span| spans.class(span).outcome == outcome).count() as u32;
             prop_assert_eq!(
                 (line.errors, line.faults, line.throttles),
                 (ended(Outcome::Error), ended(Outcome::Fault), ended(Outcome::Throttle))
             );
-            prop_assert_eq!(line.in_progress as usize, of_key().filter(|&span| spans.class(span).is_in_progress).count());
+            let in_progress = of_key().filter(|&span| spans.class(span).is_in_progress).count();
+            prop_assert_eq!(line.in_progress as usize, in_progress);
         }
     }
 }
