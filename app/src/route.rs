@@ -2,9 +2,12 @@
 //!
 //! What cannot be read falls back, so that an old or damaged link still opens something sensible.
 
-use api::query::{MOST_TRACES, TimeOf};
-use model::{Moment, SpanId, range::Bound, range::TimeRange};
+mod trace_view;
 
+use api::query::{MOST_TRACES, TimeOf};
+use model::{Moment, range::Bound, range::TimeRange};
+
+pub(crate) use self::trace_view::{Colour, Fold, Tab, TraceView};
 use crate::state::Zone;
 
 /// A place in the page.
@@ -156,15 +159,6 @@ impl NodeKey {
     pub(crate) fn text(&self) -> String {
         [&self.name, "~", &self.kind].concat()
     }
-}
-
-/// What is selected in an open trace.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct TraceView {
-    /// The selected span.
-    pub(crate) span: Option<SpanId>,
-    /// The spans whose children are hidden.
-    pub(crate) collapsed: Vec<SpanId>,
 }
 
 impl Default for Route {
@@ -412,14 +406,6 @@ impl Keys {
         })
         .collect()
     }
-
-    fn view(&self) -> TraceView {
-        let ids = self.text("collapsed").unwrap_or_default();
-        TraceView {
-            span: self.text("span").and_then(|text| text.parse().ok()),
-            collapsed: ids.split('.').filter_map(|id| id.parse().ok()).collect(),
-        }
-    }
 }
 
 struct Query {
@@ -454,12 +440,6 @@ impl Query {
 
     fn zone(&mut self, zone: Zone) {
         self.set("tz", (zone == Zone::Utc).then_some("utc"));
-    }
-
-    fn view(&mut self, view: &TraceView) {
-        self.set("span", view.span.map(|span| span.to_string()).as_deref());
-        let ids: Vec<String> = view.collapsed.iter().map(ToString::to_string).collect();
-        self.set("collapsed", Some(&ids.join(".")));
     }
 
     fn finish(mut self) -> String {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use api::{About, Query, ServiceMapQuery, TraceListQuery, about::SourceKind};
 use filter::assist::{Recognised, narrow, recognise};
 use leptos::prelude::*;
-use model::{Moment, SpanId, TraceId, range::Bound, range::TimeRange};
+use model::{Moment, TraceId, range::Bound, range::TimeRange};
 
 use super::{AboutLoad, Place};
 use crate::{
@@ -290,11 +290,9 @@ fn OpenTrace(place: Place, about: AboutLoad, here: Memo<Explore>, open: Memo<Opt
         let id = open.get()?;
         here.with(|here| Some((data::span(&id, here.view.span?, here.source.as_deref(), here.region.as_deref()), 0)))
     });
-    let change = move |change: Box<dyn FnOnce(&mut Explore)>| {
-        let mut next = here.get_untracked();
-        change(&mut next);
-        place.refine(Route::Explore(next));
-    };
+    let on_view = Callback::new(move |view: TraceView| {
+        place.refine(Route::Explore(Explore { view, ..here.get_untracked() }));
+    });
     let close = Callback::new(move |()| {
         let mut next = here.get_untracked();
         next.open = None;
@@ -326,10 +324,8 @@ fn OpenTrace(place: Place, about: AboutLoad, here: Memo<Explore>, open: Memo<Opt
     view! {
         <TracePanel
             trace=trace
-            selected=Signal::derive(move || here.with(|here| here.view.span))
-            on_select=Callback::new(move |span: Option<SpanId>| change(Box::new(move |next| next.view.span = span)))
-            collapsed=Signal::derive(move || here.with(|here| here.view.collapsed.clone()))
-            on_collapse=Callback::new(move |ids: Vec<SpanId>| change(Box::new(move |next| next.view.collapsed = ids)))
+            view=Signal::derive(move || here.with(|here| here.view.clone()))
+            on_view=on_view
             document=document
             zone=Signal::derive(move || here.with(|here| here.zone))
             console_link=console_link.into()

@@ -2,7 +2,6 @@
 
 use filter::assist::narrow;
 use leptos::prelude::*;
-use model::SpanId;
 
 use super::{AboutLoad, Place};
 use crate::{
@@ -34,11 +33,9 @@ pub(super) fn TracePage(place: Place, about: AboutLoad) -> impl IntoView {
             Some((data::span(&here.id, span, here.source.as_deref(), here.region.as_deref()), 0))
         })
     });
-    let refine = move |change: Box<dyn FnOnce(&mut TraceView)>| {
-        let mut next = here.get_untracked();
-        change(&mut next.view);
-        place.refine(Route::Trace(next));
-    };
+    let on_view = Callback::new(move |view: TraceView| {
+        place.refine(Route::Trace(TracePlace { view, ..here.get_untracked() }));
+    });
     let console_link = Memo::new(move |_| {
         let trace = trace.get();
         let columns = trace.value()?;
@@ -60,10 +57,8 @@ pub(super) fn TracePage(place: Place, about: AboutLoad) -> impl IntoView {
             <FilterBy on_filter=on_filter />
             <TracePanel
                 trace=trace
-                selected=Signal::derive(move || here.with(|here| here.view.span))
-                on_select=Callback::new(move |span: Option<SpanId>| refine(Box::new(move |view| view.span = span)))
-                collapsed=Signal::derive(move || here.with(|here| here.view.collapsed.clone()))
-                on_collapse=Callback::new(move |ids: Vec<SpanId>| refine(Box::new(move |view| view.collapsed = ids)))
+                view=Signal::derive(move || here.with(|here| here.view.clone()))
+                on_view=on_view
                 document=document
                 zone=Signal::derive(move || here.with(|here| here.zone))
                 console_link=console_link.into()

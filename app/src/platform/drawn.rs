@@ -39,6 +39,11 @@ impl Drawn {
         Some(Self { element, style })
     }
 
+    /// The element itself.
+    pub(crate) fn element(&self) -> &Element {
+        &self.element
+    }
+
     /// The first element inside that matches.
     pub(crate) fn find(inside: &Element, css: &str) -> Option<Self> {
         Self::of(&inside.query_selector(css).ok()??)

@@ -253,6 +253,16 @@ pub(crate) fn is_plain_click(event: &MouseEvent) -> bool {
     event.button() == 0 && !event.ctrl_key() && !event.meta_key() && !event.shift_key() && !event.alt_key()
 }
 
+/// The element that listens to an event.
+pub(crate) fn listener(event: &Event) -> Option<Element> {
+    event.current_target()?.dyn_into().ok()
+}
+
+/// Left edge and width, in CSS pixels, of the element that listens to an event.
+pub(crate) fn drag_area(event: &Event) -> Option<(f64, f64)> {
+    Some(span_of(&listener(event)?))
+}
+
 /// Sends all further events of a pointer to the element that it was pressed on.
 pub(crate) fn capture_pointer(event: &PointerEvent) {
     if let Some(element) = event.current_target().and_then(|target| target.dyn_into::<Element>().ok()) {

@@ -1,5 +1,6 @@
 //! Addresses and back.
 
+use model::SpanId;
 use proptest::prelude::*;
 
 use super::*;
@@ -14,7 +15,7 @@ fn addresses_are_short_and_readable() {
         refresh: Some(5),
         sort: "-duration".into(),
         open: Some("1-581cf771-a006649127e371903a2de979".into()),
-        view: TraceView { span: Some(SpanId(0xb2)), collapsed: vec![SpanId(1), SpanId(2)] },
+        view: TraceView { span: Some(SpanId(0xb2)), toggled: vec![SpanId(1), SpanId(2)], ..TraceView::default() },
         ..Explore::default()
     };
     assert_eq!(
@@ -63,8 +64,36 @@ fn name() -> impl Strategy<Value = Option<String>> {
 }
 
 fn view() -> impl Strategy<Value = TraceView> {
-    (prop::option::of(any::<u64>().prop_map(SpanId)), prop::collection::vec(any::<u64>().prop_map(SpanId), 0..4))
-        .prop_map(|(span, collapsed)| TraceView { span, collapsed })
+    let id = || any::<u64>().prop_map(SpanId);
+    let ids = move || prop::collection::vec(id(), 0..4);
+    let fold = prop_oneof![
+        Just(Fold::None),
+        any::<u32>().prop_map(Fold::Level),
+        Just(Fold::OffPath),
+        (1..i64::MAX).prop_map(Fold::Shorter)
+    ];
+    let tab = prop::sample::select(Tab::ALL.map(|(tab, ..)| tab).to_vec());
+    let colour = prop::sample::select(Colour::ALL.map(|(colour, ..)| colour).to_vec());
+    let window = prop::option::of((0..i64::MAX - 1).prop_flat_map(|from| (Just(from), from + 1..i64::MAX)));
+    let flags = any::<(bool, bool, bool)>();
+    let spans = (prop::option::of(id()), ids(), prop::option::of(id()), ids());
+    (spans, fold, tab, colour, window, flags, text(), text()).prop_map(
+        |((span, toggled, focus, pins), fold, tab, colour, window, (only, ungrouped, gaps), find, by)| TraceView {
+            span,
+            tab,
+            fold,
+            toggled,
+            window,
+            find,
+            only,
+            focus,
+            colour,
+            ungrouped,
+            gaps,
+            pins,
+            by,
+        },
+    )
 }
 
 fn key() -> impl Strategy<Value = NodeKey> {
@@ -83,10 +112,11 @@ proptest! {
     fn explore_round_trips(
         (source, region, query, zone) in (name(), name(), text(), any::<bool>()),
         (from, to, refresh) in (bound(), bound(), prop::option::of(1_u32..3600)),
+        (group, calls, limit, time_of) in (name(), any::<bool>(), prop::option::of(1..=MOST_TRACES), prop::sample::select(vec![TimeOf::Start, TimeOf::Event, TimeOf::Service])),
         (sort, columns, open, view) in ("[-a-z]{0,8}", prop::collection::vec("[a-z@. ]{1,9}", 0..3), name(), view()),
     ) {
         let zone = if zone { Zone::Utc } else { Zone::Local };
-        let route = Route::Explore(Explore { source, region, query, range: TimeRange { from, to }, zone, refresh, sort, columns, open, view });
+        let route = Route::Explore(Explore { source, region, query, range: TimeRange { from, to }, zone, refresh, sort, columns, open, view, account: group, calls, limit, time_of });
         prop_assert_eq!(Route::read(&route.address()), route);
     }
 
@@ -101,11 +131,12 @@ proptest! {
     fn a_map_round_trips(
         (source, group, zone, size) in (name(), name(), any::<bool>(), 0_usize..3),
         (from, to, refresh, table) in (bound(), bound(), prop::option::of(1_u32..3600), any::<bool>()),
+        (account, calls) in (name(), any::<bool>()),
         (chosen, moved) in (prop::option::of((key(), prop::option::of(key()))), prop::collection::vec((key(), any::<i32>(), any::<i32>()), 0..3)),
     ) {
         let zone = if zone { Zone::Utc } else { Zone::Local };
         let size = SizeBy::ALL[size].0;
-        let route = Route::Map(MapPlace { source, region: None, group, range: TimeRange { from, to }, zone, refresh, size, table, chosen, moved });
+        let route = Route::Map(MapPlace { source, region: None, group, range: TimeRange { from, to }, zone, refresh, size, table, chosen, moved, account, calls });
         prop_assert_eq!(Route::read(&route.address()), route);
     }
 

@@ -8,7 +8,7 @@ use crate::{
     platform::{self, history},
     route::Route,
     state::{Load, Zone},
-    views::failure::FailureNote,
+    views::{failure::FailureNote, trace::HELP},
     widgets::copy::Copy,
 };
 
@@ -103,16 +103,13 @@ fn ThemeSwitch() -> impl IntoView {
 }
 
 /// What the keys do, by where they do it.
-const KEYS: [(&str, &str); 12] = [
+const KEYS: [(&str, &str); 9] = [
     ("/", "Go to the query, on the map to its search"),
     ("Enter", "In the query: run it. In the list: open the trace"),
-    ("↑ ↓ Home End", "Move through the list or the spans"),
-    ("→ ←", "Expand or collapse a span, go to its child or parent"),
-    ("[ ]", "Collapse or expand all spans"),
-    ("Space", "Select a span"),
+    ("↑ ↓ Home End", "Move through the list"),
     ("↑ ↓ ← →", "In the map: to the next service that way; Enter shows its numbers"),
     ("t", "Show the map as a table, and back"),
-    ("+ − 0", "Zoom the time axis or the map, show all of it"),
+    ("+ − 0", "Zoom the map, show all of it"),
     ("Esc", "Close what is open"),
     ("r", "Run the query again"),
     ("?", "Show these keys"),
@@ -132,12 +129,18 @@ fn Keys() -> impl IntoView {
             show(true);
         }
     });
-    let rows = KEYS.map(|(keys, does)| view! { <tr><th scope="row"><kbd>{keys}</kbd></th><td>{does}</td></tr> });
+    let table = |keys: &'static [(&str, &str)]| {
+        let rows =
+            keys.iter().map(|(keys, does)| view! { <tr><th scope="row"><kbd>{*keys}</kbd></th><td>{*does}</td></tr> });
+        view! { <table class="dialog__table"><tbody>{rows.collect_view()}</tbody></table> }
+    };
     view! {
         <button type="button" class="button button--quiet" aria-label="Keyboard help" on:click=move |_| show(true)>"?"</button>
         <dialog class="dialog" node_ref=dialog aria-label="Keys">
             <h2 class="dialog__title">"Keys"</h2>
-            <table class="dialog__table"><tbody>{Vec::from(rows)}</tbody></table>
+            {table(&KEYS)}
+            <h2 class="dialog__title">"In a trace"</h2>
+            {table(&HELP)}
             <button type="button" class="button" on:click=move |_| show(false)>"Close"</button>
         </dialog>
     }

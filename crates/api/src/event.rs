@@ -1,6 +1,10 @@
 //! What comes back for a query, one JSON object a line.
 
-use model::{AnnotationValue, Moment, Nanos, Outcome, ServiceGraph, TraceId, summary::HttpSummary, summary::ServiceId};
+use model::{
+    AnnotationValue, Moment, Nanos, Outcome, ServiceGraph, TraceId, TraceSummary,
+    outcome::Flags,
+    summary::{HttpSummary, ServiceId},
+};
 use serde::{Deserialize, Serialize};
 
 use crate::Failure;
@@ -172,4 +176,28 @@ pub struct TraceRow {
     /// X-Ray's count of updates of this trace.
     #[serde(default)]
     pub revision: i32,
+}
+
+impl From<TraceSummary> for TraceRow {
+    fn from(summary: TraceSummary) -> Self {
+        let flags = Flags { error: summary.has_error, fault: summary.has_fault, throttle: summary.has_throttle };
+        let is_client = |kind: &Option<String>| kind.as_deref().is_some_and(|kind| kind.starts_with("client"));
+        Self {
+            id: summary.id,
+            start: summary.start,
+            duration: summary.duration,
+            response_time: summary.response_time,
+            outcome: flags.outcome(),
+            partial: summary.is_partial,
+            http: summary.http,
+            users: summary.users,
+            annotations: summary.annotations,
+            entry_point: summary.entry_point,
+            zones: summary.availability_zones,
+            instances: summary.instance_ids,
+            arns: summary.resource_arns,
+            services: summary.services.iter().filter(|service| !is_client(&service.kind)).count() as u32,
+            revision: summary.revision,
+        }
+    }
 }

@@ -31,27 +31,28 @@ const LEAST_SHARE: f64 = 1e-4;
 /// O(spans + 1/share) and 24 bytes a bin.
 pub fn idle(count: usize, stretch: &dyn Fn(usize) -> Option<(i64, i64)>, share: f64) -> Vec<Gap> {
     let stretches = || (0..count).filter_map(stretch).map(|(start, end)| (start, end.max(start)));
-    let Some((first, last)) = stretches().reduce(|all, next| (all.0.min(next.0), all.1.max(next.1))) else {
+    let Some((from, to)) = stretches().reduce(|all, next| (all.0.min(next.0), all.1.max(next.1))) else {
         return Vec::new();
     };
-    let total = last.abs_diff(first);
-    let shortest = ((total as f64 * crate::clamp(share, LEAST_SHARE, 1.0)) as u64).max(1);
-    let width = (shortest / 2).max(1);
-    let bin = |time: i64| (time.abs_diff(first) / width) as usize;
-    let mut bins = vec![Bin::default(); bin(last) + 1];
+    let total = to.abs_diff(from);
+    let least = ((total as f64 * crate::clamp(share, LEAST_SHARE, 1.0)) as u64).max(1);
+    let width = (least / 2).max(1);
+    let bin = |time: i64| (time.abs_diff(from) / width) as usize;
+    let mut bins = vec![Bin::default(); bin(to) + 1];
     for (start, end) in stretches() {
-        let (from, to) = (bin(start), bin(end));
-        bins[from].opened += 1;
-        bins[from].earliest_start = bins[from].earliest_start.min(start);
-        bins[to].closed += 1;
-        bins[to].latest_end = bins[to].latest_end.max(end);
+        let opening = &mut bins[bin(start)];
+        opening.opened += 1;
+        opening.earliest_start = opening.earliest_start.min(start);
+        let closing = &mut bins[bin(end)];
+        closing.closed += 1;
+        closing.latest_end = closing.latest_end.max(end);
     }
     let mut gaps = Vec::new();
     let (mut running, mut idle_since) = (0, None);
     for bin in &bins {
         if running == 0 && bin.opened > 0 {
             let gap = idle_since.map(|start| Gap { start, end: bin.earliest_start });
-            gaps.extend(gap.filter(|gap| gap.start < gap.end && gap.end.abs_diff(gap.start) > shortest));
+            gaps.extend(gap.filter(|gap| gap.start < gap.end && gap.end.abs_diff(gap.start) > least));
         }
         running += bin.opened;
         running -= bin.closed;

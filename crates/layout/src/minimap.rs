@@ -45,7 +45,7 @@ impl Minimap {
     /// The picture of so many rows, at most `width` by `height` pixels large; `mark` says which span is in a row, and is
     /// asked once for each, in their order. Rows without a span and spans outside `window` leave no trace.
     ///
-    /// Each span gets at least one pixel, so that a fault can be hidden by nothing but another fault. O(rows + width ×
+    /// Each span gets at least one pixel, so that a fault is hidden by nothing but what is as bad or worse. O(rows + width ×
     /// height): a span is noted at its first pixel and after its last one, and a lane is looked through once.
     pub fn new(
         rows: u32,
@@ -78,9 +78,9 @@ impl Minimap {
         (u64::from(row) * u64::from(self.lanes)).checked_div(u64::from(rows)).unwrap_or(0) as u32
     }
 
-    /// The row in the middle of what a place shows, of so many rows: the share of the height, from 0 to 1.
+    /// The row that is shown at a share of the height, from 0 to 1, of so many rows.
     pub fn row(share: f64, rows: u32) -> u32 {
-        (crate::clamp(share, 0.0, 1.0) * f64::from(rows)) as u32
+        ((crate::clamp(share, 0.0, 1.0) * f64::from(rows)) as u32).min(rows.saturating_sub(1))
     }
 }
 
@@ -208,7 +208,8 @@ mod tests {
             assert_eq!(map(&marks, window, size).rectangles, []);
         }
         assert_eq!(map(&[mark], window, (10, 10)).rectangles, [Rectangle { x: 0, width: 5, lane: 0, class: 3 }]);
-        assert_eq!(Minimap::row(0.5, 10), 5);
+        assert_eq!([0.0, 0.55, 1.0, f64::NAN].map(|share| Minimap::row(share, 10)), [0, 5, 9, 0]);
+        assert_eq!(Minimap::row(0.5, 0), 0);
     }
 
     #[test]

@@ -5,7 +5,6 @@ mod context;
 mod failed;
 mod named_traces;
 mod plan;
-mod row;
 mod service_map;
 mod shared;
 mod spending;
@@ -16,7 +15,6 @@ pub(crate) use self::{
     cache::WindowCache,
     context::{Context, now, quantised},
     named_traces::named_traces,
-    row::row,
     service_map::service_map,
     shared::Answers,
     spending::Spending,

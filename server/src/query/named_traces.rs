@@ -6,7 +6,7 @@ use api::{Done, Event, Progress};
 use futures::{Stream, StreamExt as _, stream};
 use model::{Moment, TraceId};
 
-use super::{context::Context, failed::failed, row, shared::Piece};
+use super::{context::Context, failed::failed, shared::Piece};
 use crate::{
     error::Error,
     source::{FoundTrace, TRACES_AT_ONCE},
@@ -44,7 +44,7 @@ pub(crate) fn named_traces(
             progress.windows_done += 1;
             match answer {
                 Ok(rows) => {
-                    let is_here = |id: &TraceId| rows.iter().any(|row: &api::TraceRow| row.id == *id);
+                    let is_here = |id: &TraceId| rows.iter().any(|row: &TraceRow| row.id == *id);
                     absent.extend(batch.into_iter().filter(|id| !is_here(id)));
                     sent += rows.len() as u64;
                     yield Event::Rows(rows).into();
@@ -72,7 +72,7 @@ pub(crate) fn named_traces(
 }
 
 /// The rows of some traces.
-async fn fetched(context: &Context, ids: Vec<TraceId>) -> (Vec<TraceId>, Result<Vec<api::TraceRow>, Error>) {
+async fn fetched(context: &Context, ids: Vec<TraceId>) -> (Vec<TraceId>, Result<Vec<TraceRow>, Error>) {
     let answer = match context.xray.traces(&context.job, &ids).await {
         Ok(found) => summarised(found).await,
         Err(error) => Err(error),
@@ -80,10 +80,10 @@ async fn fetched(context: &Context, ids: Vec<TraceId>) -> (Vec<TraceId>, Result<
     (ids, answer)
 }
 
-async fn summarised(found: Vec<FoundTrace>) -> Result<Vec<api::TraceRow>, Error> {
+async fn summarised(found: Vec<FoundTrace>) -> Result<Vec<TraceRow>, Error> {
     let work = tokio::task::spawn_blocking(move || {
         let traces: Vec<Arc<model::Trace>> = found.into_iter().map(|found| Arc::new(found.trace)).collect();
-        traces.iter().map(|trace| row(analysis::summary::summarize(trace, 0))).collect()
+        traces.iter().map(|trace| TraceRow::from(analysis::summary::summarize(trace, 0))).collect()
     });
     work.await.map_err(|error| Error::Internal(error.to_string()))
 }

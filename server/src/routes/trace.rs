@@ -16,7 +16,7 @@ use super::{RequestId, wire};
 use crate::{
     app_state::AppState,
     error::{Error, Reply},
-    query::{self, row},
+    query,
     source::{FoundTrace, Job, XRay},
 };
 
@@ -128,7 +128,7 @@ async fn answer(
     let headers = headers.clone();
     let work = tokio::task::spawn_blocking(move || {
         let Kept { trace, limit_exceeded, retrieved, .. } = kept;
-        let summary = row(analysis::summary::summarize(&trace, 0));
+        let summary = analysis::summary::summarize(&trace, 0).into();
         let (source, region) = (xray.source.to_string(), xray.region.to_string());
         let columns = TraceColumns::new(&trace, Header { source, region, summary, limit_exceeded, retrieved, cached });
         wire::value(&headers, &columns)

@@ -4,9 +4,12 @@ use api::{TraceColumns, trace::bit};
 use filter::assist::narrow;
 use format::moment::Precision;
 use leptos::prelude::*;
-use model::{AnnotationValue, Outcome, SpanId};
+use model::{AnnotationValue, Outcome, SpanId, SpanIx};
 
-use super::waterfall::marks;
+use super::{
+    reading::Reading,
+    waterfall::{label, marks},
+};
 use crate::{
     state::{Shared, Zone},
     widgets::{copy::Copy, menu::Menu},
@@ -18,7 +21,7 @@ const CHIPS: usize = 8;
 /// The head of an open trace.
 #[component]
 pub(super) fn TraceHeader(
-    trace: Signal<Shared<TraceColumns>>,
+    reading: Signal<Shared<Reading>>,
     zone: Signal<Zone>,
     /// The trace in the AWS console; none for the local X-Ray.
     console_link: Signal<Option<String>>,
@@ -29,6 +32,7 @@ pub(super) fn TraceHeader(
     /// Called with the span that a problem names.
     on_select: Callback<Option<SpanId>>,
 ) -> impl IntoView {
+    let trace = Signal::derive(move || reading.with(|reading| reading.trace.clone()));
     let id = Signal::derive(move || trace.with(|trace| trace.id.to_string()));
     let w3c = Signal::derive(move || trace.with(|trace| trace.id.w3c().to_owned()));
     view! {
@@ -54,6 +58,7 @@ pub(super) fn TraceHeader(
                 </Menu>
             </div>
             {move || trace.with(|trace| facts(trace, zone.get()))}
+            {move || reading.with(|reading| verdict(reading, on_select))}
             {move || trace.with(|trace| chips(trace))}
             {move || trace.with(|trace| notices(trace, on_select))}
         </header>
@@ -145,6 +150,36 @@ fn service_names(trace: &TraceColumns) -> String {
     names.truncate(30);
     let list = names.join(", ");
     if more > 0 { format!("{list} and {more} more") } else { list }
+}
+
+/// What went wrong and where the time went, each a step away.
+fn verdict(reading: &Reading, on_select: Callback<Option<SpanId>>) -> Option<AnyView> {
+    let trace = &reading.trace;
+    let go = |class: &'static str, span: SpanIx, what: &'static str, text: String| {
+        let id = trace.span_id(span as usize);
+        view! {
+            <button type="button" class=class title=text.clone() on:click=move |_| on_select.run(id)>
+                <span class="label">{what}</span> {text.clone()}
+            </button>
+        }
+    };
+    let failed = reading.culprit().map(|span| {
+        let said = trace.exception(span).map_or(String::new(), |said| [": ", said].concat());
+        go("verdict verdict--bad", span, "Failed", label::named(trace, span) + &said)
+    });
+    let slow = reading.contributors().first().map(|first| {
+        let share = [(first.share / 10).to_string(), "%".to_owned()].concat();
+        let text = [
+            &label::named(trace, first.longest),
+            " · ",
+            &share,
+            " of the response time, ",
+            &format::duration::short(first.time),
+        ]
+        .concat();
+        go("verdict", first.longest, "Most time", text)
+    });
+    (failed.is_some() || slow.is_some()).then(|| view! { <div class="trace__verdicts">{failed}{slow}</div> }.into_any())
 }
 
 /// Users and annotations.

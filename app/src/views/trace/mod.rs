@@ -2,14 +2,19 @@
 
 mod header;
 mod inspector;
+mod reading;
+mod search;
+mod statistics;
 mod waterfall;
 
 use api::{SpanDocument, TraceColumns};
 use leptos::prelude::*;
 use model::SpanId;
 
-use self::{header::TraceHeader, inspector::Inspector, waterfall::Waterfall};
+pub(crate) use self::waterfall::HELP;
+use self::{header::TraceHeader, inspector::Inspector, reading::Reading, statistics::Statistics, waterfall::Waterfall};
 use crate::{
+    route::{Tab, TraceView},
     state::{Load, Shared, Zone},
     views::failure::FailureNote,
     widgets::split::{Narrow, Split},
@@ -20,14 +25,10 @@ use crate::{
 pub(crate) fn TracePanel(
     /// The trace.
     trace: Signal<Load<Shared<TraceColumns>>>,
-    /// The selected span.
-    selected: Signal<Option<SpanId>>,
-    /// Called when another span, or none, is selected.
-    on_select: Callback<Option<SpanId>>,
-    /// The spans whose children are hidden.
-    collapsed: Signal<Vec<SpanId>>,
-    /// Called with the whole list when spans are collapsed or expanded.
-    on_collapse: Callback<Vec<SpanId>>,
+    /// What is looked at.
+    view: Signal<TraceView>,
+    /// Called when the user looks at something else.
+    on_view: Callback<TraceView>,
     /// The document of the selected span.
     document: Signal<Load<Shared<SpanDocument>>>,
     /// In which zone moments are written.
@@ -61,9 +62,12 @@ pub(crate) fn TracePanel(
         let shown = Memo::new(move |before: Option<&Shared<TraceColumns>>| {
             columns.get().or_else(|| before.cloned()).unwrap_or_else(|| last.clone())
         });
+        let reading = Memo::new(move |_| Shared::new(Reading::new(shown.get())));
+        let on_select =
+            Callback::new(move |span: Option<SpanId>| on_view.run(TraceView { span, ..view.get_untracked() }));
         Some(view! {
-            <TraceHeader trace=shown.into() zone=zone console_link=console_link link=link on_close=on_close on_select=on_select />
-            <TraceBody trace=shown.into() selected=selected on_select=on_select collapsed=collapsed on_collapse=on_collapse
+            <TraceHeader reading=reading.into() zone=zone console_link=console_link link=link on_close=on_close on_select=on_select />
+            <TraceBody reading=reading.into() view=view on_view=on_view on_select=on_select
                 document=document zone=zone on_retry=on_retry on_close=close />
         })
     };
@@ -96,32 +100,50 @@ fn Waiting(is_waiting: Signal<bool>) -> impl IntoView {
     }
 }
 
+/// The ways to look at the trace.
+#[component]
+fn Tabs(view: Signal<TraceView>, on_view: Callback<TraceView>) -> impl IntoView {
+    let tabs = Tab::ALL.map(|(tab, _, text)| {
+        view! {
+            <button type="button" class="trace__tab" aria-pressed=move || view.with(|view| view.tab == tab).to_string()
+                on:click=move |_| on_view.run(TraceView { tab, ..view.get_untracked() })>{text}</button>
+        }
+    });
+    view! { <div class="trace__tabs" role="group" aria-label="Ways to look at the trace">{Vec::from(tabs)}</div> }
+}
+
 /// Waterfall and inspector beside each other.
 #[component]
 fn TraceBody(
-    trace: Signal<Shared<TraceColumns>>,
-    selected: Signal<Option<SpanId>>,
+    reading: Signal<Shared<Reading>>,
+    view: Signal<TraceView>,
+    on_view: Callback<TraceView>,
     on_select: Callback<Option<SpanId>>,
-    collapsed: Signal<Vec<SpanId>>,
-    on_collapse: Callback<Vec<SpanId>>,
     document: Signal<Load<Shared<SpanDocument>>>,
     zone: Signal<Zone>,
     on_retry: Callback<()>,
     on_close: Callback<()>,
 ) -> impl IntoView {
+    let trace = Signal::derive(move || reading.with(|reading| reading.trace.clone()));
     let is_empty = Memo::new(move |_| trace.with(|trace| trace.span.is_empty()));
+    let selected = Memo::new(move |_| view.with(|view| view.span));
     let is_selected = Memo::new(move |_| selected.with(Option::is_some));
     view! {
         <Show when=move || !is_empty.get() fallback=|| view! {
             <div class="empty"><p>"X-Ray knows this trace, but has none of its segments. They may still be on their way"</p></div>
         }>
+            <Tabs view=view on_view=on_view />
             <Split name="inspector" start=60.0 narrow=Narrow::Stack second_shown=is_selected.into()
-                first=move || view! {
-                    <Waterfall trace=trace selected=selected on_select=on_select collapsed=collapsed on_collapse=on_collapse
-                        on_close=on_close />
+                first=move || {
+                    let tab = Memo::new(move |_| view.with(|view| view.tab));
+                    move || match tab.get() {
+                        Tab::Timeline => view! { <Waterfall reading=reading view=view on_view=on_view on_close=on_close /> }.into_any(),
+                        Tab::Statistics => view! { <Statistics reading=reading view=view on_view=on_view /> }.into_any(),
+                        Tab::Map => ().into_any(),
+                    }
                 }
                 second=move || view! {
-                    <Inspector trace=trace selected=selected document=document zone=zone on_select=on_select on_retry=on_retry />
+                    <Inspector trace=trace selected=selected.into() document=document zone=zone on_select=on_select on_retry=on_retry />
                 }
             />
         </Show>

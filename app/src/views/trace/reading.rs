@@ -8,6 +8,7 @@ use analysis::spans::{
     path::{CriticalPath, critical_path},
     repeats::{Repeats, repeats},
     self_time::{longest, self_times},
+    statistics::{Statistic, statistics},
 };
 use api::{TraceColumns, trace::bit};
 use model::{Outcome, SpanIx};
@@ -89,7 +90,8 @@ impl Reading {
         self.keys.get_or_init(|| {
             let trace = &self.trace;
             let columns = trace.service.iter().zip(&trace.name).zip(&trace.operation);
-            number(columns.map(|((service, name), operation)| (*service, *name, *operation)).collect())
+            let keys: Vec<_> = columns.map(|((service, name), operation)| (*service, *name, *operation)).collect();
+            number(&keys)
         })
     }
 
@@ -119,6 +121,11 @@ impl Reading {
     /// Siblings that do the same again and again.
     pub(super) fn repeats(&self) -> &Repeats {
         self.repeats.get_or_init(|| repeats(&self.spans(), &self.keys().of, LEAST_REPEATS))
+    }
+
+    /// The numbers of the spans of each key. [`analysis::spans::LEFT_OUT`] leaves a span out.
+    pub(super) fn statistics(&self, key: &[u32]) -> Vec<Statistic> {
+        statistics(&self.spans(), self.self_times(), key)
     }
 
     /// Start and end of a span in nanoseconds after the trace's start.
@@ -168,7 +175,7 @@ fn class(bits: u32) -> Class {
 }
 
 /// Gives the same number to spans with the same three numbers.
-pub(super) fn number(spans: Vec<(u32, u32, u32)>) -> Keys {
+pub(super) fn number(spans: &[(u32, u32, u32)]) -> Keys {
     let order = order::places(spans.len(), &mut |one, other| spans[one].cmp(&spans[other]).then(one.cmp(&other)));
     let mut keys = Keys { of: vec![0; spans.len()], first: Vec::new() };
     let mut last = None;

@@ -7,7 +7,7 @@
 //!
 //! All of it together takes at most 96 bytes a span: 12 for the outline with its plan, and for each node 4 for the
 //! outline, 20 for the tree and 16 to 32 for the rows; a node is a span, or one of the groups, of which there can be half
-//! as many as spans. Without a plan there is no outline to speak of, and a million spans take 36 bytes each.
+//! as many as spans. Without a plan there is no outline to speak of, and a million spans take 37 bytes each.
 
 pub mod find;
 mod outline;

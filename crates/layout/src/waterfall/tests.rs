@@ -228,6 +228,7 @@ enum Step {
     Reveal(prop::sample::Index),
     Levels(u32),
     Set(Vec<prop::sample::Index>),
+    Where(u32),
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -237,6 +238,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => index().prop_map(Step::Reveal),
         1 => (0..5_u32).prop_map(Step::Levels),
         1 => prop::collection::vec(index(), 0..6).prop_map(Step::Set),
+        1 => (1..5_u32).prop_map(Step::Where),
     ];
     prop::collection::vec(step, 0..30)
 }
@@ -289,12 +291,18 @@ proptest! {
                     rows.set_collapsed(set.iter().copied());
                     collapsed = set.into_iter().filter(|&span| tree.has_children(span)).collect();
                 }
+                Step::Where(nth) => {
+                    rows.collapse_where(|span| span % nth == 0);
+                    collapsed = spans().filter(|&s| tree.has_children(s) && s % nth == 0).collect();
+                }
             }
+            prop_assert_eq!(rows.collapsed_count(), collapsed.len());
             let hidden = |span| tree.ancestors(span).any(|ancestor| collapsed.contains(&ancestor));
             let visible: Vec<_> = spans().filter(|&span| !hidden(span)).collect();
             prop_assert_eq!(rows.collapsed().collect::<BTreeSet<_>>(), collapsed.clone());
             let shown: Vec<_> = (0..rows.len()).map(|row| rows.node(row).unwrap()).collect();
             prop_assert_eq!(&shown, &visible);
+            prop_assert_eq!(&rows.nodes().collect::<Vec<_>>(), &visible);
             prop_assert_eq!(rows.node(rows.len()), None);
             for span in spans() {
                 let row = visible.iter().position(|&known| known == span).map(|row| row as u32);

@@ -3,7 +3,7 @@
 use api::{TraceColumns, trace::bit};
 use layout::waterfall::SpanIx;
 
-use super::marks;
+use super::{super::reading::Reading, marks};
 
 /// Start and end of a span in nanoseconds after the trace's start. What is in progress reaches to the end of what is
 /// known.
@@ -24,6 +24,26 @@ pub(in crate::views::trace) fn name(trace: &TraceColumns, span: SpanIx) -> Strin
     }
     let name = trace.name.get(span as usize).map_or("", |name| trace.text(*name));
     if name.is_empty() { "(no name)".to_owned() } else { clip(name, 160).to_owned() }
+}
+
+/// The service that a span belongs to.
+pub(in crate::views::trace) fn service(trace: &TraceColumns, span: SpanIx) -> &str {
+    let service = trace.service.get(span as usize).and_then(|service| trace.services.get(*service as usize));
+    service.map_or("", |service| trace.text(service.name))
+}
+
+/// The service and what it did: `payment · POST /charge`.
+pub(in crate::views::trace) fn named(trace: &TraceColumns, span: SpanIx) -> String {
+    let index = span as usize;
+    let service = service(trace, span);
+    let name = name(trace, span);
+    let operation = trace.operation.get(index).map_or("", |operation| trace.text(*operation));
+    let mut parts = vec![service];
+    if name != service {
+        parts.push(&name);
+    }
+    parts.extend(Some(clip(operation, 60)).filter(|operation| !operation.is_empty()));
+    parts.join(" · ")
 }
 
 /// The text beside the bar.
@@ -48,7 +68,8 @@ pub(super) fn width_px(text: &str) -> f64 {
 }
 
 /// Everything about a span that a tooltip can say.
-pub(super) fn title(trace: &TraceColumns, span: SpanIx) -> String {
+pub(super) fn title(reading: &Reading, span: SpanIx) -> String {
+    let trace: &TraceColumns = &reading.trace;
     let index = span as usize;
     let bits = trace.bits.get(index).copied().unwrap_or(0);
     let name = trace.name.get(index).map_or("", |name| trace.text(*name));
@@ -72,7 +93,45 @@ pub(super) fn title(trace: &TraceColumns, span: SpanIx) -> String {
     for part in ["\n", &duration(trace, span, bits), ", starts after ", &format::duration::short(offset)] {
         title.push_str(part);
     }
+    let own = reading.self_times().get(index).copied().unwrap_or(0);
+    title.push_str(&["\n", &format::duration::short(own), " itself"].concat());
+    let on_path = reading.path().time(span);
+    if on_path > 0 {
+        let share = format::number::percent(on_path, reading.path().duration());
+        title.push_str(&[", ", &format::duration::short(on_path), " on the critical path (", &share, ")"].concat());
+    }
+    if let Some(exception) = trace.exception(span) {
+        title.push_str(&["\n", exception].concat());
+    }
     title
+}
+
+/// What stands in a group's row: how many, of what, and their numbers.
+pub(super) fn group(reading: &Reading, group: u32) -> (String, String) {
+    let repeats = reading.repeats();
+    let Some(set) = repeats.groups.get(group as usize) else { return Default::default() };
+    let members = repeats.members(set);
+    let trace = &reading.trace;
+    let first = members.first().copied().unwrap_or(0);
+    let operation = trace.operation.get(first as usize).map_or("", |operation| trace.text(*operation));
+    let count = format::number::integer(members.len() as i64);
+    let title = ["×", &count, " ", &name(trace, first)].concat();
+    let time = |nanos: i64| format::duration::short(nanos);
+    let mut facts = vec![
+        ["total ", &time(set.total)].concat(),
+        ["median ", &time(set.median)].concat(),
+        ["max ", &time(set.max)].concat(),
+    ];
+    if set.failed > 0 {
+        facts.push(format::number::counted(u64::from(set.failed), "failed", "failed"));
+    }
+    if set.is_sequential {
+        facts.insert(0, "N+1? one after the other".to_owned());
+    }
+    if !operation.is_empty() {
+        facts.push(clip(operation, 80).to_owned());
+    }
+    (title, facts.join(" · "))
 }
 
 /// A length in CSS, to a tenth of a pixel.

@@ -28,6 +28,9 @@ const INFERRED: Mark = Mark {
 const PLACEHOLDER: Mark =
     Mark { path: "M5.3 6a2.7 2.7 0 1 1 3.9 2.4c-.8.4-1.2.9-1.2 1.8M8 12.6v.3", name: "missing parent" };
 
+/// Repeated siblings.
+pub(super) const GROUP: Mark = Mark { path: "M2.5 5.5h8v8h-8zM5.5 5.5v-3h8v8h-3", name: "repeated spans" };
+
 const OK: Mark = Mark { path: "", name: "ok" };
 const ERROR: Mark = Mark { path: "M8 1.5L15.3 14.5H.7zM7.2 6v4.3h1.6V6zM7.2 11.3v1.6h1.6v-1.6z", name: "error" };
 const FAULT: Mark = Mark {
@@ -46,6 +49,19 @@ pub(in crate::views::trace) fn kind(bits: u32) -> Mark {
         _ if bits & bit::REMOTE != 0 => REMOTE,
         1 => SUBSEGMENT,
         _ => SEGMENT,
+    }
+}
+
+/// Which of the colours a kind of span has, where colours tell kinds.
+pub(in crate::views::trace) fn kind_number(bits: u32) -> u32 {
+    match bits & bit::KIND {
+        3 => 7,
+        2 => 5,
+        _ if bits & bit::SQL != 0 => 3,
+        _ if bits & bit::AWS != 0 => 1,
+        _ if bits & bit::REMOTE != 0 => 2,
+        1 => 4,
+        _ => 0,
     }
 }
 

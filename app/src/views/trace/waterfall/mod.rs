@@ -3,39 +3,47 @@
 mod keys;
 pub(super) mod label;
 pub(super) mod marks;
+mod overview;
 mod ruler;
 mod sheet;
 mod slot;
+mod tools;
 
-use api::TraceColumns;
 use leptos::{ev, html, prelude::*};
-use model::SpanId;
 
+pub(crate) use self::keys::HELP;
 use self::{
     keys::Command,
     label::px,
+    overview::Overview,
     ruler::Ruler,
-    sheet::{HEADER_PX, News, PAD_PX, Page, Selected, Sheet},
+    sheet::{HEADER_PX, News, PAD_PX, Page, Sheet},
     slot::ROW_PX,
+    tools::Tools,
 };
+use super::reading::Reading;
 use crate::{
     platform::{
         self,
         drawn::{self, Drawn},
     },
+    route::TraceView,
     state::Shared,
 };
 
 /// Under which name the width of the column of names is remembered, in CSS pixels.
 const NAME_KEY: &str = "roentgen.waterfall.name";
+/// After so long without another change of the window, the address has it.
+const SETTLED: std::time::Duration = std::time::Duration::from_millis(250);
 
 /// The sheet and the way to draw it. The sheet is gone when the component is.
 #[derive(Clone, Copy)]
 struct Handle {
     sheet: StoredValue<Sheet, LocalStorage>,
     draw: StoredValue<Box<dyn Fn()>, LocalStorage>,
-    on_select: Callback<Option<SpanId>>,
-    on_collapse: Callback<Vec<SpanId>>,
+    /// Counts changes that are to be told later.
+    pending: StoredValue<u32>,
+    on_view: Callback<TraceView>,
     on_close: Callback<()>,
 }
 
@@ -43,12 +51,26 @@ impl Handle {
     /// Changes the sheet, tells the world outside, and draws in the next frame.
     fn change(self, change: impl FnOnce(&mut Sheet) -> News) {
         let Some(news) = self.sheet.try_update_value(change) else { return };
-        self.redraw();
-        if let Some(Selected(selected)) = news.selected {
-            self.on_select.run(selected);
+        self.tell(news);
+    }
+
+    fn tell(self, news: News) {
+        self.draw.try_with_value(|draw| draw());
+        if news.later {
+            let number = self.pending.try_update_value(|number| {
+                *number += 1;
+                *number
+            });
+            platform::after(SETTLED, move || {
+                if self.pending.try_get_value() == number
+                    && let Some(news) = self.sheet.try_update_value(Sheet::news)
+                {
+                    self.tell(news);
+                }
+            });
         }
-        if let Some(collapsed) = news.collapsed {
-            self.on_collapse.run(collapsed);
+        if let Some(view) = news.view {
+            self.on_view.run(view);
         }
         if news.close {
             self.on_close.run(());
@@ -63,10 +85,6 @@ impl Handle {
         });
     }
 
-    fn redraw(self) {
-        self.draw.try_with_value(|draw| draw());
-    }
-
     fn command(self, command: Command) {
         self.change(|sheet| sheet.command(command));
     }
@@ -75,57 +93,41 @@ impl Handle {
 /// The waterfall of a trace.
 #[component]
 pub(super) fn Waterfall(
-    /// The trace.
-    trace: Signal<Shared<TraceColumns>>,
-    /// The selected span; revealed and scrolled into view when it changes.
-    selected: Signal<Option<SpanId>>,
-    /// Called when another span, or none, is selected.
-    on_select: Callback<Option<SpanId>>,
-    /// The spans whose children are hidden.
-    collapsed: Signal<Vec<SpanId>>,
-    /// Called with the whole list when spans are collapsed or expanded.
-    on_collapse: Callback<Vec<SpanId>>,
-    /// Called when Escape is pressed and nothing is selected.
+    /// The trace, as it is read.
+    reading: Signal<Shared<Reading>>,
+    /// What is looked at.
+    view: Signal<TraceView>,
+    /// Called when the user looks at something else.
+    on_view: Callback<TraceView>,
+    /// Called when Escape is pressed and there is nothing to take back.
     on_close: Callback<()>,
 ) -> impl IntoView {
     let known = platform::recall(NAME_KEY).and_then(|text| text.parse::<u32>().ok());
-    let sheet = Sheet::new(trace.get_untracked(), known.map(f64::from));
+    let sheet = Sheet::new(reading.get_untracked(), known.map(f64::from));
     let sheet = StoredValue::new_local(sheet);
     let draw: Box<dyn Fn()> = Box::new(platform::every_frame_once(move || {
         sheet.try_update_value(Sheet::draw);
     }));
-    let handle = Handle { sheet, draw: StoredValue::new_local(draw), on_select, on_collapse, on_close };
+    let handle = Handle { sheet, draw: StoredValue::new_local(draw), pending: StoredValue::new(0), on_view, on_close };
     Effect::new(move |_| {
-        let (trace, collapsed) = (trace.get(), collapsed.get());
+        let (reading, view) = (reading.get(), view.get());
         handle.update(|sheet| {
-            sheet.load(&trace);
-            sheet.set_collapsed(&collapsed);
+            sheet.load(&reading);
+            sheet.set_view(&view);
         });
     });
+    let root = NodeRef::<html::Div>::new();
     Effect::new(move |_| {
-        trace.track();
-        let selected = selected.get();
-        handle.change(|sheet| sheet.set_selected(selected));
-    });
-    let (grid, body, lines, ruler, info) = (
-        NodeRef::<html::Div>::new(),
-        NodeRef::<html::Div>::new(),
-        NodeRef::<html::Div>::new(),
-        NodeRef::<html::Div>::new(),
-        NodeRef::<html::Span>::new(),
-    );
-    Effect::new(move |_| {
-        let (Some(grid), Some(body), Some(lines), Some(ruler), Some(info)) =
-            (grid.get(), body.get(), lines.get(), ruler.get(), info.get())
-        else {
-            return;
-        };
+        let Some(root) = root.get() else { return };
+        let Some(root) = Drawn::of(&root) else { return };
         let page = (|| {
             Some(Page {
-                ruler: Ruler::new(Drawn::of(&ruler)?, Drawn::of(&lines)?)?,
-                grid: Drawn::of(&grid)?,
-                body: Drawn::of(&body)?,
-                info: Drawn::of(&info)?.words(),
+                ruler: Ruler::new(root.within(".waterfall__ruler")?, root.within(".waterfall__lines")?)?,
+                grid: root.within(".waterfall__grid")?,
+                body: root.within(".waterfall__body")?,
+                overview: Overview::new(root.within(".overview")?)?,
+                info: root.within(".waterfall__info")?.words(),
+                found: root.within(".waterfall__found")?.words(),
                 slots: Vec::new(),
             })
         })();
@@ -134,35 +136,37 @@ pub(super) fn Waterfall(
         page.grid.style("--waterfall-row", &px(ROW_PX));
         page.grid.style("--waterfall-header", &px(HEADER_PX));
         page.grid.style("--waterfall-pad", &px(PAD_PX));
+        let (grid, overview) = (page.grid.element().clone(), page.overview.element().clone());
         handle.update(|sheet| sheet.mount(page));
         drawn::on_resize(&grid, move |width, height| handle.update(|sheet| sheet.resize(width, height)));
+        drawn::on_resize(&overview, move |width, height| handle.update(|sheet| sheet.resize_overview(width, height)));
     });
+    platform::on_theme(move || handle.update(Sheet::recolour));
     view! {
-        <div class="waterfall">
-            <Tools handle=handle info=info />
+        <div class="waterfall" node_ref=root>
+            <Tools handle=handle reading=reading view=view />
+            <Minimap handle=handle />
             <div
                 class="waterfall__grid"
                 role="treegrid"
                 aria-label="Spans"
                 aria-colcount="2"
                 tabindex="0"
-                node_ref=grid
                 on:scroll=move |_| handle.update(Sheet::scrolled)
                 on:keydown=move |event| on_key(handle, &event)
-                on:wheel=move |event| on_wheel(handle, &event, grid)
+                on:wheel=move |event| on_wheel(handle, &event)
             >
                 <div class="waterfall__header" role="row" aria-rowindex="1">
                     <div class="waterfall__column" role="columnheader">"Span" <Resizer handle=handle /></div>
-                    <TimeColumn handle=handle ruler=ruler />
+                    <TimeColumn handle=handle />
                 </div>
                 <div
                     class="waterfall__body"
                     role="rowgroup"
-                    node_ref=body
                     on:click=move |event| on_click(handle, &event)
                     on:dblclick=move |event| {
                         if let Some(slot) = slot_of(&event).filter(|_| drawn::attribute_around(&event, "data-twisty").is_none()) {
-                            handle.update(|sheet| sheet.fit_slot(slot));
+                            handle.change(|sheet| sheet.fit_slot(slot));
                         }
                     }
                     on:pointerover=move |event| {
@@ -171,32 +175,53 @@ pub(super) fn Waterfall(
                         }
                     }
                 >
-                    <div class="waterfall__lines" role="presentation" node_ref=lines></div>
+                    <div class="waterfall__lines" role="presentation"></div>
                 </div>
             </div>
         </div>
     }
 }
 
-/// The buttons above the rows.
+/// The small picture: a drag across it chooses the window, a drag of the window moves it.
 #[component]
-fn Tools(handle: Handle, info: NodeRef<html::Span>) -> impl IntoView {
-    let button = move |text: &'static str, name: &'static str, command: Command| {
-        view! {
-            <button type="button" class="button button--quiet waterfall__tool" title=name aria-label=name
-                on:click=move |_| handle.command(command)>{text}</button>
+fn Minimap(handle: Handle) -> impl IntoView {
+    // Where the drag began, as a share of the width; and the window then, when it is the window that is dragged.
+    let from = StoredValue::new(None::<(f64, Option<(f64, f64)>)>);
+    let share = |event: &ev::PointerEvent| {
+        let (left, width) = platform::drag_area(event).unwrap_or((0.0, 1.0));
+        layout::clamp((f64::from(event.client_x()) - left) / width.max(1.0), 0.0, 1.0)
+    };
+    let moved = move |event: &ev::PointerEvent| {
+        let Some((began, window)) = from.get_value() else { return };
+        let at = share(event);
+        match window {
+            Some((start, end)) => {
+                let start = layout::clamp(start + at - began, 0.0, 1.0 - (end - start));
+                let length = window.map_or(0.0, |(start, end)| end - start);
+                handle.change(|sheet| sheet.set_window_shares(start, start + length));
+            }
+            None if (at - began).abs() > 0.004 => handle.change(|sheet| sheet.set_window_shares(began, at)),
+            None => {}
         }
     };
     view! {
-        <div class="waterfall__tools" role="toolbar" aria-label="Rows and time">
-            {button("⊟", "Collapse all ( [ )", Command::CollapseAll)}
-            {button("⊞", "Expand all ( ] )", Command::ExpandAll)}
-            {button("−1", "One level less ( { )", Command::FewerLevels)}
-            {button("+1", "One level more ( } )", Command::MoreLevels)}
-            <span class="waterfall__info" role="status" node_ref=info></span>
-            {button("−", "Zoom out ( - )", Command::ZoomOut)}
-            {button("+", "Zoom in ( + )", Command::ZoomIn)}
-            {button("Fit", "Show the whole trace ( 0 )", Command::Fit)}
+        <div class="overview" aria-hidden="true" title="Drag to choose a window of time, double-click for the whole trace"
+            on:pointerdown=move |event| {
+                platform::capture_pointer(&event);
+                let at = share(&event);
+                let window = handle.sheet.try_with_value(Sheet::window_shares).unwrap_or((0.0, 1.0));
+                let is_inside = window != (0.0, 1.0) && (window.0..=window.1).contains(&at);
+                from.set_value(Some((at, is_inside.then_some(window))));
+            }
+            on:pointermove=move |event| moved(&event)
+            on:pointerup=move |event| {
+                moved(&event);
+                from.set_value(None);
+            }
+            on:pointercancel=move |_| from.set_value(None)
+            on:dblclick=move |_| handle.command(Command::Fit)
+        >
+            <canvas class="overview__canvas"></canvas>
         </div>
     }
 }
@@ -251,14 +276,13 @@ fn Resizer(handle: Handle) -> impl IntoView {
 
 /// The ruler: a drag on it zooms to what it covers, a double click shows everything.
 #[component]
-fn TimeColumn(handle: Handle, ruler: NodeRef<html::Div>) -> impl IntoView {
+fn TimeColumn(handle: Handle) -> impl IntoView {
     let from = StoredValue::new(None::<f64>);
     view! {
         <div class="waterfall__column waterfall__column--time" role="columnheader" aria-label="Time since the start"
             title="Drag to zoom, double-click for the whole trace">
             <div
                 class="waterfall__ruler"
-                node_ref=ruler
                 on:pointerdown=move |event| {
                     platform::capture_pointer(&event);
                     from.set_value(Some(f64::from(event.offset_x())));
@@ -270,7 +294,7 @@ fn TimeColumn(handle: Handle, ruler: NodeRef<html::Div>) -> impl IntoView {
                 }
                 on:pointerup=move |_| {
                     from.set_value(None);
-                    handle.update(Sheet::end_brush);
+                    handle.change(Sheet::end_brush);
                 }
                 on:pointercancel=move |_| {
                     from.set_value(None);
@@ -283,6 +307,11 @@ fn TimeColumn(handle: Handle, ruler: NodeRef<html::Div>) -> impl IntoView {
 }
 
 fn on_key(handle: Handle, event: &ev::KeyboardEvent) {
+    if event.key() == "b" && (event.ctrl_key() || event.meta_key()) {
+        event.prevent_default();
+        tools::focus_search(event);
+        return;
+    }
     if let Some(command) = keys::read(event) {
         event.prevent_default();
         event.stop_propagation();
@@ -297,20 +326,19 @@ fn on_click(handle: Handle, event: &ev::MouseEvent) {
     }
 }
 
-/// The wheel scrolls; with Shift (or sideways) it pans the time, with Ctrl it zooms around the pointer.
-fn on_wheel(handle: Handle, event: &ev::WheelEvent, grid: NodeRef<html::Div>) {
+/// The wheel scrolls; with Shift (or sideways) it pans the time, with Ctrl, or by two fingers, it zooms around the pointer.
+fn on_wheel(handle: Handle, event: &ev::WheelEvent) {
     let (across, down) = (event.delta_x(), event.delta_y());
     let along = if event.shift_key() && across == 0.0 { down } else { across };
     if event.ctrl_key() || event.meta_key() {
         event.prevent_default();
-        let Some(grid) = grid.get_untracked() else { return };
-        let (left, _) = platform::span_of(&grid);
+        let Some((left, _)) = platform::drag_area(event) else { return };
         let x_px = f64::from(event.client_x()) - left - PAD_PX;
         let factor = 1.0 + layout::clamp(down / 300.0, -0.5, 1.0);
-        handle.update(|sheet| sheet.zoom(factor, Some(x_px - sheet.name_px())));
+        handle.change(|sheet| sheet.zoom(factor, Some(x_px - sheet.name_px())));
     } else if along.abs() > down.abs() || event.shift_key() {
         event.prevent_default();
-        handle.update(|sheet| sheet.pan(layout::clamp(along / 800.0, -1.0, 1.0)));
+        handle.change(|sheet| sheet.pan(layout::clamp(along / 800.0, -1.0, 1.0)));
     }
 }
 

@@ -1,6 +1,6 @@
 //! The ruler above the bars, and the lines below its ticks.
 
-use layout::{scale::Scale, ticks::Ticks};
+use layout::{scale::Scale, ticks::WarpedTicks, warp::Warp};
 
 use super::label::px;
 use crate::platform::drawn::{Drawn, Words};
@@ -15,6 +15,13 @@ pub(super) struct Ruler {
     brush: Drawn,
     ticks: Vec<Tick>,
     drawn: usize,
+    breaks: Vec<Break>,
+}
+
+/// Where an idle gap is shortened.
+struct Break {
+    mark: Drawn,
+    line: Drawn,
 }
 
 struct Tick {
@@ -27,20 +34,21 @@ impl Ruler {
     /// A ruler in an element, with lines in another one.
     pub(super) fn new(ruler: Drawn, grid: Drawn) -> Option<Self> {
         let brush = ruler.child("div", "waterfall__brush")?;
-        Some(Self { head: ruler, grid, brush, ticks: Vec::new(), drawn: 0 })
+        Some(Self { head: ruler, grid, brush, ticks: Vec::new(), drawn: 0, breaks: Vec::new() })
     }
 
-    /// Draws the ticks of a scale.
-    pub(super) fn draw(&mut self, scale: Scale) {
-        let ticks = Ticks::new(scale, GAP_PX);
+    /// Draws the ticks of a scale of shown time, and where time is left out.
+    pub(super) fn draw(&mut self, warp: &Warp, scale: Scale) {
+        let ruler = WarpedTicks::new(warp, scale, GAP_PX);
+        self.draw_breaks(&ruler);
         let mut count = 0;
-        for time in ticks.times() {
+        for layout::ticks::Tick { time, shown } in ruler.ticks {
             if self.ticks.len() == count {
                 let Some(tick) = self.another() else { break };
                 self.ticks.push(tick);
             }
             let tick = &self.ticks[count];
-            let x_px = scale.x_px(time);
+            let x_px = scale.x_px(shown);
             let place = format!("translateX({})", px(x_px));
             tick.words.set(&format::duration::exact(time));
             tick.mark.style("transform", &place);
@@ -56,6 +64,25 @@ impl Ruler {
             tick.line.class("waterfall__line waterfall__line--spare");
         }
         self.drawn = count;
+    }
+
+    fn draw_breaks(&mut self, ruler: &WarpedTicks) {
+        for part in self.breaks.drain(..) {
+            part.mark.remove();
+            part.line.remove();
+        }
+        for one in &ruler.breaks {
+            let place = |drawn: &Drawn| {
+                drawn.style("transform", &format!("translateX({})", px(one.bar.x_px)));
+                drawn.style("width", &px(one.bar.width_px.max(3.0)));
+            };
+            let Some(mark) = self.head.child("span", "waterfall__break") else { return };
+            let Some(line) = self.grid.child("div", "waterfall__break waterfall__break--line") else { return };
+            mark.attribute("title", &["Idle for ", &format::duration::short(one.gap.length())].concat());
+            place(&mark);
+            place(&line);
+            self.breaks.push(Break { mark, line });
+        }
     }
 
     /// Marks what a drag has covered so far, between two places in pixels; `None` when there is no drag.

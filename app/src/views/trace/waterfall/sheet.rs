@@ -1,23 +1,30 @@
 //! The state of a waterfall, and its drawing on a fixed pool of row elements.
 //!
 //! Nothing here is reactive: events change the sheet, and one animation frame later it writes what differs. A frame
-//! costs O(visible rows × log n), whatever the size of the trace.
+//! costs O(visible rows × log n), whatever the size of the trace. What the user sees is the [`TraceView`]; whoever
+//! changes it, a key or a link, goes through [`Sheet::show`].
 
-use api::TraceColumns;
+mod commands;
+mod fold;
+
 use layout::{
+    gaps,
     scale::{Scale, Window},
-    waterfall::{Rows, Shown, SpanIx, Tree, Viewport},
+    warp::Warp,
+    waterfall::{Node, NodeIx, Outline, Plan, Rows, Shown, SpanIx, Viewport},
 };
 use model::SpanId;
 
 use super::{
-    keys::Command,
+    super::{reading::Reading, search::Search},
     label,
+    overview::Overview,
     ruler::Ruler,
     slot::{self, ROW_PX, Scene, Slot},
 };
 use crate::{
     platform::drawn::{Drawn, Words},
+    route::{Fold, TraceView},
     state::Shared,
 };
 
@@ -34,19 +41,19 @@ const NAME_SHARE: f64 = 0.45;
 const MOST_PX: f64 = 15_000_000.0;
 /// The shortest window of time, in nanoseconds.
 const LEAST_WINDOW: i64 = 100;
-/// A link keeps that many collapsed spans: longer addresses are refused by servers and mail programs.
-pub(super) const MOST_COLLAPSED: usize = 300;
-
-/// The span that is selected, if one is.
-pub(super) struct Selected(pub(super) Option<SpanId>);
+/// A link keeps that many spans that were folded by hand: longer addresses are cut by chats and mail programs.
+const MOST_TOGGLED: usize = 50;
+/// An idle gap is at least this share of the trace, and is shown as that share.
+const GAP_SHARE: f64 = 0.05;
+const GAP_SHOWN: f64 = 0.02;
 
 /// What the world outside should be told after a change.
 #[derive(Default)]
 pub(super) struct News {
-    /// What is selected now, when that has changed.
-    pub(super) selected: Option<Selected>,
-    /// The collapsed spans.
-    pub(super) collapsed: Option<Vec<SpanId>>,
+    /// The view has changed.
+    pub(super) view: Option<TraceView>,
+    /// The view changes with every frame: it is enough to tell the last one.
+    pub(super) later: bool,
     /// The user wants to close what is open.
     pub(super) close: bool,
 }
@@ -59,27 +66,41 @@ pub(super) struct Page {
     pub(super) body: Drawn,
     /// The ruler.
     pub(super) ruler: Ruler,
+    /// The small picture of the whole trace.
+    pub(super) overview: Overview,
     /// What a sighted user should know besides the rows.
     pub(super) info: Words,
+    /// Where among the matches one is.
+    pub(super) found: Words,
     /// The slots.
     pub(super) slots: Vec<Slot>,
 }
 
 /// A waterfall.
 pub(super) struct Sheet {
-    trace: Shared<TraceColumns>,
+    reading: Shared<Reading>,
+    view: TraceView,
+    /// What the world outside knows, so that its echo is not taken for news.
+    known: TraceView,
+    outline: Outline,
     rows: Rows,
+    search: Search,
+    /// For each span whether it is found; empty while nothing is looked for.
+    hits: Vec<bool>,
+    /// The spans that are found, ascending.
+    matches: Vec<SpanIx>,
+    warp: Warp,
+    /// In shown time.
     whole: Window,
+    /// In shown time.
     window: Window,
     width_px: f64,
     height_px: f64,
     /// What the user chose.
     name_px: Option<f64>,
     scrolled_px: f64,
-    active: SpanIx,
+    active: NodeIx,
     selected: Option<SpanIx>,
-    /// What was last reported as collapsed, so that its echo is not taken for news.
-    reported: Vec<SpanId>,
     epoch: u32,
     drawn: Option<Drawing>,
     brush: Option<(f64, f64)>,
@@ -92,17 +113,25 @@ struct Drawing {
     epoch: u32,
     rows: u32,
     name_px: f64,
+    active: NodeIx,
     active_slot: Option<usize>,
 }
 
 impl Sheet {
     /// The sheet of a trace, without elements yet.
-    pub(super) fn new(trace: Shared<TraceColumns>, name_px: Option<f64>) -> Self {
-        let whole = Window::new(0, trace.length.0);
-        let rows = Rows::new(Tree::new(&trace.depth));
-        Self {
-            trace,
-            rows,
+    pub(super) fn new(reading: Shared<Reading>, name_px: Option<f64>) -> Self {
+        let (outline, tree) = Outline::new(&reading.trace.depth, &Plan::default());
+        let whole = Window::new(0, reading.trace.length.0);
+        let mut sheet = Self {
+            reading,
+            view: TraceView::default(),
+            known: TraceView::default(),
+            outline,
+            rows: Rows::new(tree),
+            search: Search::default(),
+            hits: Vec::new(),
+            matches: Vec::new(),
+            warp: Warp::default(),
             whole,
             window: whole,
             width_px: 0.0,
@@ -111,12 +140,13 @@ impl Sheet {
             scrolled_px: 0.0,
             active: 0,
             selected: None,
-            reported: Vec::new(),
             epoch: 1,
             drawn: None,
             brush: None,
             page: None,
-        }
+        };
+        sheet.plan();
+        sheet
     }
 
     /// Takes the elements to draw on.
@@ -125,59 +155,154 @@ impl Sheet {
         self.drawn = None;
     }
 
-    /// Shows another trace, or a newer state of the same one: then what is collapsed and zoomed stays.
-    pub(super) fn load(&mut self, trace: &Shared<TraceColumns>) {
-        if self.trace == *trace {
+    /// Shows another trace, or a newer state of the same one: then the view stays.
+    pub(super) fn load(&mut self, reading: &Shared<Reading>) {
+        if self.reading == *reading {
             return;
         }
-        let was_whole = self.window == self.whole;
-        let is_same = self.trace.id == trace.id;
-        let active = self.trace.span_id(self.active as usize);
-        let collapsed: Vec<SpanId> = self.ids(self.rows.collapsed());
-        self.trace = trace.clone();
-        self.rows = Rows::new(Tree::new(&trace.depth));
-        self.whole = Window::new(0, trace.length.0);
-        if is_same {
-            self.rows.set_collapsed(self.spans(&collapsed));
-            self.active = active.and_then(|id| self.find(id)).unwrap_or(0);
-            self.window = if was_whole { self.whole } else { self.window.panned(0, self.whole) };
-        } else {
-            self.window = self.whole;
-            self.active = 0;
+        let is_same = self.reading.trace.id == reading.trace.id;
+        let active = self.active_id();
+        self.reading = reading.clone();
+        if !is_same {
+            self.view = TraceView::default();
             self.scrolled_px = 0.0;
-            self.reported.clear();
             if let Some(page) = &self.page {
                 page.grid.scroll(0.0);
             }
         }
-        self.selected = None;
-        for slot in self.page.iter_mut().flat_map(|page| &mut page.slots) {
-            slot.clear();
+        self.look();
+        self.set_time();
+        self.plan();
+        self.active = active
+            .filter(|_| is_same)
+            .and_then(|id| self.find(id))
+            .and_then(|span| self.outline.node_of_span(span))
+            .unwrap_or(0);
+        self.selected = self.view.span.and_then(|id| self.find(id));
+    }
+
+    /// Shows a view that came from outside, unless it is what was told from here.
+    pub(super) fn set_view(&mut self, view: &TraceView) {
+        if self.known != *view {
+            self.known = view.clone();
+            self.show(view.clone());
+        }
+    }
+
+    /// Changes what the user sees, and tells it.
+    pub(super) fn change(&mut self, change: impl FnOnce(&mut TraceView)) -> News {
+        let mut view = self.view.clone();
+        change(&mut view);
+        self.show(view);
+        self.news()
+    }
+
+    /// Shows a view: everything that differs is made anew, and nothing else.
+    fn show(&mut self, view: TraceView) {
+        let former = std::mem::replace(&mut self.view, view);
+        let view = &self.view;
+        let looks = former.find != view.find;
+        let gaps = former.gaps != view.gaps;
+        let plans = (former.ungrouped, former.focus, former.only) != (view.ungrouped, view.focus, view.only)
+            || (looks && view.only);
+        let folds = former.fold != view.fold || former.toggled != view.toggled;
+        let window = former.window != view.window;
+        let selects = former.span != view.span;
+        if former.colour != view.colour {
+            self.forget_slots();
+        }
+        if looks {
+            self.look();
+        }
+        if gaps || window {
+            self.set_time();
+        }
+        if plans {
+            self.plan();
+        } else if folds {
+            self.fold();
+            self.keep_active_visible();
+        }
+        if selects {
+            self.selected = self.view.span.and_then(|id| self.find(id));
+            if let Some(span) = self.selected {
+                self.go_to(span);
+            }
+        }
+    }
+
+    /// What to tell now, with a list of folded spans that fits into a link.
+    pub(super) fn news(&mut self) -> News {
+        let mut view = self.view.clone();
+        view.toggled.truncate(MOST_TOGGLED);
+        self.known = view.clone();
+        News { view: Some(view), ..News::default() }
+    }
+
+    /// Looks for what the view says.
+    fn look(&mut self) {
+        self.search = Search::read(&self.view.find);
+        self.hits = if self.search.is_empty() { Vec::new() } else { self.search.find(&self.reading.trace) };
+        self.matches = (0..).zip(&self.hits).filter(|(_, hit)| **hit).map(|(span, _)| span).collect();
+        self.forget_slots();
+    }
+
+    /// The rows that there can be, with what is folded among them.
+    fn plan(&mut self) {
+        let active = self.outline.node(self.active);
+        let groups: Vec<Vec<SpanIx>> = if self.view.ungrouped {
+            Vec::new()
+        } else {
+            let repeats = self.reading.repeats();
+            let ascending = |members: &[SpanIx]| {
+                let members: Vec<u64> = members.iter().map(|member| u64::from(*member)).collect();
+                order::distinct(&members).into_iter().map(|member| member as SpanIx).collect()
+            };
+            repeats.groups.iter().map(|group| ascending(repeats.members(group))).collect()
+        };
+        let focus = self.view.focus.and_then(|id| self.find(id));
+        let keep = Some(&self.hits[..]).filter(|_| self.view.only && !self.search.is_empty());
+        let (outline, tree) = Outline::new(&self.reading.trace.depth, &Plan { groups: &groups, focus, keep });
+        self.outline = outline;
+        self.rows = Rows::new(tree);
+        self.active = match active {
+            Some(Node::Span(span)) => self.outline.node_of_span(span),
+            Some(Node::Group(group)) => self.outline.node_of_group(group),
+            None => None,
+        }
+        .unwrap_or(0);
+        self.fold();
+        self.forget_slots();
+        self.keep_active_visible();
+    }
+
+    /// Time and window as the view says.
+    fn set_time(&mut self) {
+        let reading = &self.reading;
+        let trace = &reading.trace;
+        let real = Window::new(0, trace.length.0);
+        self.warp = Warp::default();
+        if self.view.gaps {
+            let stretch = |span: usize| {
+                let bits = trace.bits[span];
+                let (start, end) = reading.stretch(span as SpanIx);
+                match bits & api::trace::bit::KIND {
+                    3 => None,
+                    _ if bits & api::trace::bit::IN_PROGRESS != 0 => Some((start, start)),
+                    _ => Some((start, end)),
+                }
+            };
+            self.warp = Warp::new(real, &gaps::idle(trace.span.len(), &stretch, GAP_SHARE), GAP_SHOWN);
+        }
+        self.whole = self.warp.shown_window(real);
+        self.window = match self.view.window {
+            Some((from, to)) => self.warp.shown_window(Window::new(from, to)).within(self.whole, LEAST_WINDOW),
+            None => self.whole,
+        };
+        if let Some(page) = &mut self.page {
+            page.overview.forget();
         }
         self.rescale();
-    }
-
-    /// Collapses these spans, unless this is what was reported from here.
-    pub(super) fn set_collapsed(&mut self, ids: &[SpanId]) {
-        if self.reported != ids {
-            self.rows.set_collapsed(self.spans(ids));
-            ids.clone_into(&mut self.reported);
-        }
-    }
-
-    /// Selects a span from outside: it is revealed and scrolled into view.
-    pub(super) fn set_selected(&mut self, id: Option<SpanId>) -> News {
-        let span = id.and_then(|id| self.find(id));
-        let mut news = News::default();
-        if let Some(span) = span.filter(|span| self.selected != Some(*span)) {
-            self.active = span;
-            if self.rows.reveal(span) {
-                news.collapsed = Some(self.report());
-            }
-            self.scroll_to_active();
-        }
-        self.selected = span;
-        news
     }
 
     /// The inside of the scrolled element has that size now, in CSS pixels.
@@ -188,6 +313,22 @@ impl Sheet {
         if is_first && self.selected.is_some() {
             self.scroll_to_active();
         }
+    }
+
+    /// The colours of the page have changed.
+    pub(super) fn recolour(&mut self) {
+        if let Some(page) = &mut self.page {
+            page.overview.forget();
+        }
+        self.rescale();
+    }
+
+    /// The small picture has that size now, in CSS pixels.
+    pub(super) fn resize_overview(&mut self, width_px: f64, height_px: f64) {
+        if let Some(page) = &mut self.page {
+            page.overview.resize(width_px, height_px);
+        }
+        self.rescale();
     }
 
     /// The column of names has that width now, in CSS pixels; `None` is the usual one.
@@ -211,85 +352,48 @@ impl Sheet {
 
     /// The user pointed at a slot's row and waits.
     pub(super) fn explain(&mut self, slot: usize) {
-        let Self { trace, page, .. } = self;
+        let Self { reading, page, .. } = self;
         if let Some(slot) = page.as_mut().and_then(|page| page.slots.get_mut(slot)) {
-            slot.explain(trace);
+            slot.explain(reading);
         }
+    }
+
+    fn slot_node(&self, slot: usize) -> Option<NodeIx> {
+        self.page.as_ref()?.slots.get(slot)?.node()
     }
 
     /// The user clicked on a slot's row: on its twisty, or elsewhere.
     pub(super) fn click(&mut self, slot: usize, on_twisty: bool) -> News {
-        let Some(span) = self.page.as_ref().and_then(|page| page.slots.get(slot)).and_then(Slot::span) else {
-            return News::default();
-        };
-        self.active = span;
-        if on_twisty && self.rows.toggle(span) {
-            return self.collapsed_news();
+        let Some(node) = self.slot_node(slot) else { return News::default() };
+        self.active = node;
+        let is_group = matches!(self.outline.node(node), Some(Node::Group(_)));
+        if (on_twisty || is_group) && self.toggle(node) {
+            return self.folded();
         }
-        self.select(Some(span))
+        match self.outline.span(node) {
+            Some(span) => self.select(Some(span)),
+            None => News::default(),
+        }
     }
 
     /// The user double-clicked on a slot's row: its time fills the window.
-    pub(super) fn fit_slot(&mut self, slot: usize) {
-        if let Some(span) = self.page.as_ref().and_then(|page| page.slots.get(slot)).and_then(Slot::span) {
-            self.active = span;
-            self.fit_active();
-        }
-    }
-
-    /// Does what a key or a button asks for.
-    pub(super) fn command(&mut self, command: Command) -> News {
-        match command {
-            Command::Rows(count) => self.go(i64::from(count)),
-            Command::Pages(count) => {
-                let page = ((self.view_px() / ROW_PX).floor() as i64 - 1).max(1);
-                self.go(i64::from(count) * page);
-            }
-            Command::First => self.go(i64::MIN),
-            Command::Last => self.go(i64::MAX),
-            Command::Into if self.rows.is_collapsed(self.active) => {
-                self.rows.expand(self.active);
-                return self.collapsed_news();
-            }
-            Command::Into if self.rows.tree().has_children(self.active) => self.go(1),
-            Command::Into => {}
-            Command::Out if self.rows.collapse(self.active) => return self.collapsed_news(),
-            Command::Out => {
-                if let Some(parent) = self.rows.tree().parent(self.active) {
-                    self.active = parent;
-                    self.scroll_to_active();
-                }
-            }
-            Command::Select => {
-                let span = Some(self.active).filter(|span| self.selected != Some(*span));
-                return self.select(span);
-            }
-            Command::CollapseAll => return self.change_levels(Rows::collapse_all),
-            Command::ExpandAll => return self.change_levels(Rows::expand_all),
-            Command::FewerLevels => return self.change_levels(Rows::fewer_levels),
-            Command::MoreLevels => return self.change_levels(Rows::more_levels),
-            Command::Close if self.selected.is_some() => return self.select(None),
-            Command::Close => return News { close: true, ..News::default() },
-            Command::ZoomIn => self.zoom(0.5, None),
-            Command::ZoomOut => self.zoom(2.0, None),
-            Command::Fit => self.set_window(self.whole),
-            Command::FitSpan => self.fit_active(),
-            Command::Pan(tenths) => self.pan(f64::from(tenths) / 10.0),
-        }
-        News::default()
+    pub(super) fn fit_slot(&mut self, slot: usize) -> News {
+        let Some(node) = self.slot_node(slot) else { return News::default() };
+        self.active = node;
+        self.fit_active()
     }
 
     /// Makes the window longer by a factor around a place in the time column, in CSS pixels; `None`: its middle.
-    pub(super) fn zoom(&mut self, factor: f64, x_px: Option<f64>) {
+    pub(super) fn zoom(&mut self, factor: f64, x_px: Option<f64>) -> News {
         let scale = self.scale();
         let around = scale.time(layout::clamp(x_px.unwrap_or(scale.width_px() / 2.0), 0.0, scale.width_px()));
-        self.set_window(self.window.zoomed(around, factor, self.whole, LEAST_WINDOW));
+        self.set_window(self.window.zoomed(around, factor, self.whole, LEAST_WINDOW))
     }
 
     /// Moves the window by a share of its length.
-    pub(super) fn pan(&mut self, share: f64) {
+    pub(super) fn pan(&mut self, share: f64) -> News {
         let by = (self.window.length() as f64 * share).round() as i64;
-        self.set_window(self.window.panned(by, self.whole));
+        self.set_window(self.window.panned(by, self.whole))
     }
 
     /// A drag on the ruler covers these places, in CSS pixels; `None` when it was given up.
@@ -298,15 +402,28 @@ impl Sheet {
     }
 
     /// The drag on the ruler has ended: what it covers fills the window, unless it was but a click.
-    pub(super) fn end_brush(&mut self) {
-        let Some((from, to)) = self.brush.take() else { return };
+    pub(super) fn end_brush(&mut self) -> News {
+        let Some((from, to)) = self.brush.take() else { return News::default() };
         if (from - to).abs() < 4.0 {
-            return;
+            return News::default();
         }
         let scale = self.scale();
         let time = |x_px: f64| scale.time(layout::clamp(x_px, 0.0, scale.width_px()));
         let window = Window::new(time(from.min(to)), time(from.max(to)));
-        self.set_window(window.zoomed(window.start(), 1.0, self.whole, LEAST_WINDOW));
+        self.set_window(window.within(self.whole, LEAST_WINDOW))
+    }
+
+    /// The shares of the whole trace's shown time at which the window starts and ends.
+    pub(super) fn window_shares(&self) -> (f64, f64) {
+        let share = |time: i64| (time - self.whole.start()) as f64 / self.whole.length() as f64;
+        (share(self.window.start()), share(self.window.end()))
+    }
+
+    /// The window between two shares of the whole trace's shown time.
+    pub(super) fn set_window_shares(&mut self, from: f64, to: f64) -> News {
+        let time =
+            |share: f64| self.whole.start() + (layout::clamp(share, 0.0, 1.0) * self.whole.length() as f64) as i64;
+        self.set_window(Window::new(time(from.min(to)), time(from.max(to))).within(self.whole, LEAST_WINDOW))
     }
 
     /// Writes what differs into the elements.
@@ -314,6 +431,7 @@ impl Sheet {
         let (scale, viewport) = (self.scale(), self.viewport());
         let shown = viewport.shown(self.scrolled_px);
         let name_px = self.name_px();
+        let shares = self.window_shares();
         let Some(page) = &mut self.page else { return };
         let (first, end) = (shown.first.saturating_sub(OVERSCAN), (shown.end + OVERSCAN).min(self.rows.len()));
         let wanted = (self.height_px / ROW_PX).ceil() as usize + 2 * OVERSCAN as usize + 2;
@@ -321,9 +439,13 @@ impl Sheet {
             grow(page, wanted);
         }
         let scene = Scene {
-            trace: &self.trace,
+            reading: &self.reading,
+            outline: &self.outline,
             rows: &self.rows,
+            warp: &self.warp,
             scale,
+            colour: self.view.colour,
+            hits: &self.hits,
             epoch: self.epoch,
             active: Some(self.active),
             selected: self.selected,
@@ -331,7 +453,7 @@ impl Sheet {
         draw_rows(page, &scene, (first, end), shown);
         let active_row = self.rows.row(self.active).filter(|row| (first..end).contains(row));
         let active_slot = active_row.map(|row| row as usize % page.slots.len().max(1));
-        let drawing = Drawing { epoch: self.epoch, rows: self.rows.len(), name_px, active_slot };
+        let drawing = Drawing { epoch: self.epoch, rows: self.rows.len(), name_px, active: self.active, active_slot };
         let before = self.drawn.replace(drawing);
         page.ruler.mark(self.brush);
         if before == Some(drawing) {
@@ -346,51 +468,84 @@ impl Sheet {
             page.grid.style("--waterfall-name", &label::px(name_px));
         }
         if before.is_none_or(|before| before.epoch != drawing.epoch) {
-            page.ruler.draw(scale);
+            page.ruler.draw(&self.warp, scale);
+            page.overview.draw(&self.reading, &self.warp, self.whole);
+            page.overview.mark(shares);
         }
         page.grid.attribute_if("aria-activedescendant", active_slot.map(slot::id).as_deref());
-        page.info.set(&info(&self.trace, &self.rows, self.window, self.whole));
+        let (info, found) = (self.info(), self.place_among_matches());
+        if let Some(page) = &self.page {
+            page.info.set(&info);
+            page.found.set(&found);
+        }
+    }
+
+    /// How much is shown, when it is not everything.
+    fn info(&self) -> String {
+        let mut parts = Vec::new();
+        let trace = &self.reading.trace;
+        if let Some(span) = self.view.focus.and_then(|id| self.find(id)) {
+            parts.push(["only under ", &label::name(trace, span)].concat());
+        }
+        let (shown, all) = (self.rows.len() as usize, trace.span.len());
+        if shown < all {
+            let (shown, all) = (
+                format::number::counted(shown as u64, "row", "rows"),
+                format::number::counted(all as u64, "span", "spans"),
+            );
+            parts.push([&shown, " of ", &all].concat());
+        }
+        if self.view.toggled.len() > MOST_TOGGLED {
+            parts.push("a link keeps the first 50 folded by hand".to_owned());
+        }
+        if self.window != self.whole {
+            let real = self.warp.time_window(self.window);
+            let (from, to) = (format::duration::short(real.start()), format::duration::short(real.end()));
+            parts.push([&from, " to ", &to].concat());
+        }
+        parts.join(" · ")
+    }
+
+    fn place_among_matches(&self) -> String {
+        if self.search.is_empty() {
+            return String::new();
+        }
+        let all = format::number::integer(self.matches.len() as i64);
+        let span = self.outline.span(self.active);
+        match span.and_then(|span| layout::waterfall::find::number(&self.matches, span)) {
+            Some(number) => [&format::number::integer(number as i64), " of ", &all].concat(),
+            None => [&all, " found"].concat(),
+        }
     }
 
     fn select(&mut self, span: Option<SpanIx>) -> News {
-        self.selected = span;
-        let id = span.and_then(|span| self.trace.span_id(span as usize));
-        News { selected: Some(Selected(id)), ..News::default() }
+        let id = span.and_then(|span| self.reading.trace.span_id(span as usize));
+        self.change(|view| view.span = id)
     }
 
-    /// Goes that many rows down, as far as there are rows.
-    fn go(&mut self, rows: i64) {
-        let Some(last) = self.rows.len().checked_sub(1) else { return };
-        let now = i64::from(self.rows.row_or_ancestor(self.active).unwrap_or(0));
-        let row = now.saturating_add(rows).clamp(0, i64::from(last)) as u32;
-        if let Some(span) = self.rows.node(row) {
-            self.active = span;
+    /// Makes a span the active one, reveals it and scrolls it into view.
+    fn go_to(&mut self, span: SpanIx) {
+        if !self.outline.has_span(span) && self.view.focus.is_some() {
+            // It lies outside what is shown.
+            self.view.focus = None;
+            self.plan();
+        }
+        if let Some(node) = self.outline.node_of_span(span) {
+            self.reveal(node);
+            self.active = node;
             self.scroll_to_active();
         }
     }
 
-    fn change_levels(&mut self, change: impl FnOnce(&mut Rows)) -> News {
-        change(&mut self.rows);
-        self.collapsed_news()
-    }
-
-    /// After collapsing: the active span must be one that can be seen.
-    fn collapsed_news(&mut self) -> News {
-        if let Some(span) = self.rows.row_or_ancestor(self.active).and_then(|row| self.rows.node(row)) {
-            self.active = span;
+    /// The active node must be one that can be seen, and be in view.
+    fn keep_active_visible(&mut self) {
+        if let Some(node) = self.rows.row_or_ancestor(self.active).and_then(|row| self.rows.node(row)) {
+            self.active = node;
         }
         // The browser scrolls back by itself when the content gets shorter than that.
         let deepest_px = (self.viewport().content_px() - self.view_px()).max(0.0);
         self.scrolled_px = self.scrolled_px.min(deepest_px);
         self.scroll_to_active();
-        News { collapsed: Some(self.report()), ..News::default() }
-    }
-
-    /// The collapsed spans as they go into a link: all of them, or the first ones.
-    fn report(&mut self) -> Vec<SpanId> {
-        let ids = self.ids(self.rows.collapsed().take(MOST_COLLAPSED));
-        self.reported.clone_from(&ids);
-        ids
     }
 
     fn scroll_to_active(&mut self) {
@@ -405,25 +560,43 @@ impl Sheet {
         }
     }
 
-    fn fit_active(&mut self) {
-        let bits = self.trace.bits.get(self.active as usize).copied().unwrap_or(0);
-        let (start, end) = label::times(&self.trace, self.active, bits);
-        let window = Window::new(start, end);
+    fn fit_active(&mut self) -> News {
+        let Some((start, end)) = self.stretch(self.active) else { return News::default() };
+        let window = self.warp.shown_window(Window::new(start, end));
         // A little air on both sides, so that the bar's ends can be seen.
         let air = (window.length() / 20).max(1);
-        let window = Window::new(start.saturating_sub(air), end.saturating_add(air));
-        self.set_window(window.zoomed(start, 1.0, self.whole, LEAST_WINDOW));
+        let window = Window::new(window.start().saturating_sub(air), window.end().saturating_add(air));
+        self.set_window(window.within(self.whole, LEAST_WINDOW))
     }
 
-    fn set_window(&mut self, window: Window) {
-        if self.window != window {
-            self.window = window;
-            self.rescale();
+    /// When a node's spans were, in nanoseconds after the trace's start.
+    fn stretch(&self, node: NodeIx) -> Option<(i64, i64)> {
+        match self.outline.node(node)? {
+            Node::Span(span) => Some(self.reading.stretch(span)),
+            Node::Group(group) => Some(slot::group_stretch(&self.reading, group)),
         }
+    }
+
+    fn set_window(&mut self, window: Window) -> News {
+        if self.window == window {
+            return News::default();
+        }
+        self.window = window;
+        let real = self.warp.time_window(window);
+        self.view.window = (window != self.whole).then(|| (real.start(), real.end()));
+        self.rescale();
+        News { later: true, ..News::default() }
     }
 
     fn rescale(&mut self) {
         self.epoch = self.epoch.wrapping_add(1);
+    }
+
+    fn forget_slots(&mut self) {
+        for slot in self.page.iter_mut().flat_map(|page| &mut page.slots) {
+            slot.clear();
+        }
+        self.rescale();
     }
 
     fn scale(&self) -> Scale {
@@ -439,19 +612,11 @@ impl Sheet {
     }
 
     fn find(&self, id: SpanId) -> Option<SpanIx> {
-        self.trace.span.iter().position(|known| *known == id.0).map(|index| index as SpanIx)
+        self.reading.trace.span.iter().position(|known| *known == id.0).map(|index| index as SpanIx)
     }
 
-    fn ids(&self, spans: impl Iterator<Item = SpanIx>) -> Vec<SpanId> {
-        spans.filter_map(|span| self.trace.span_id(span as usize)).collect()
-    }
-
-    /// The spans with these ids, in one pass over the trace.
-    fn spans(&self, ids: &[SpanId]) -> Vec<SpanIx> {
-        let wanted: Vec<u64> = ids.iter().map(|id| id.0).collect();
-        let wanted = order::distinct(&wanted);
-        let spans = self.trace.span.iter().enumerate();
-        spans.filter(|(_, id)| wanted.binary_search(id).is_ok()).map(|(index, _)| index as SpanIx).collect()
+    fn active_id(&self) -> Option<SpanId> {
+        self.reading.trace.span_id(self.outline.span(self.active)? as usize)
     }
 }
 
@@ -463,8 +628,8 @@ fn draw_rows(page: &mut Page, scene: &Scene<'_>, (first, end): (u32, u32), shown
         }
     }
     for row in first..end {
-        if let (Some(slot), Some(span)) = (page.slots.get_mut(row as usize % count), scene.rows.node(row)) {
-            slot.show(scene, row, span, shown.shift_px);
+        if let (Some(slot), Some(node)) = (page.slots.get_mut(row as usize % count), scene.rows.node(row)) {
+            slot.show(scene, row, node, shown.shift_px);
         }
     }
 }
@@ -480,21 +645,10 @@ fn grow(page: &mut Page, wanted: usize) {
     }
 }
 
-/// How much is shown, when it is not everything.
-fn info(trace: &TraceColumns, rows: &Rows, window: Window, whole: Window) -> String {
-    let mut parts = Vec::new();
-    let (shown, all) = (rows.len() as usize, trace.span.len());
-    if shown < all {
-        let (shown, all) =
-            (format::number::integer(shown as i64), format::number::counted(all as u64, "span", "spans"));
-        parts.push(format!("{shown} of {all} shown"));
+/// The fold of a level, as the view has it; see [`Fold`].
+pub(super) fn level(fold: Fold) -> Option<u32> {
+    match fold {
+        Fold::Level(level) => Some(level),
+        _ => None,
     }
-    if rows.collapsed_count() > MOST_COLLAPSED {
-        parts.push(format!("a link keeps the first {MOST_COLLAPSED} collapsed spans"));
-    }
-    if window != whole {
-        let (from, to) = (format::duration::short(window.start()), format::duration::short(window.end()));
-        parts.push(format!("{from} to {to}"));
-    }
-    parts.join(" · ")
 }

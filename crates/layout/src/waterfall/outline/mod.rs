@@ -199,8 +199,10 @@ fn planned(spans: &Tree, plan: &Plan<'_>, focus: Option<SpanIx>) -> (Planned, Ve
             Open::Members(group, place) if (*place as usize) < plan.groups[*group as usize].len() => {
                 let (group, span) = (*group, plan.groups[*group as usize][*place as usize]);
                 *place += 1;
-                let is_new = entry(&pass.planned.node, span).is_none();
-                if is_new && entry(&pass.planned.group, span) == Some(group) && has(span) {
+                // Members can be there twice, or have been left out.
+                let is_new =
+                    entry(&pass.planned.group, span) == Some(group) && entry(&pass.planned.node, span).is_none();
+                if is_new && has(span) {
                     pass.enter(span);
                 }
             }
