@@ -39,7 +39,7 @@ use crate::{
 
 pub(crate) use self::{
     definition::Secrets,
-    stored::{Change, rotate},
+    stored::{Change, Rotated, rotate},
     watch::Changes,
 };
 

@@ -26,7 +26,17 @@ pub(crate) struct StoredSource {
     pub(crate) sealed: Option<Sealed>,
 }
 
+/// The database's file in the data folder.
+const FILE: &str = "state.db";
+
 impl Database {
+    /// Opens the database that a folder has. Where it has none, the folder is a mistyped one: nothing is made.
+    pub(crate) async fn open_existing(folder: &Path) -> anyhow::Result<Self> {
+        let file = folder.join(FILE);
+        anyhow::ensure!(file.is_file(), "there is no {FILE} in {}; is it the server's data folder?", folder.display());
+        Self::open(Some(folder)).await
+    }
+
     /// Opens the database in a folder, which is made if need be; without a folder nothing is kept. Brings its tables to
     /// the present version.
     pub(crate) async fn open(folder: Option<&Path>) -> anyhow::Result<Self> {
@@ -37,7 +47,7 @@ impl Database {
         let pool = match folder {
             None => options.connect("sqlite::memory:").await.context("cannot open a database in memory")?,
             Some(folder) => {
-                let file = folder.join("state.db");
+                let file = folder.join(FILE);
                 let place = || format!("cannot open the database {}", file.display());
                 std::fs::create_dir_all(folder).with_context(place)?;
                 let path = file.to_str().with_context(place)?;

@@ -74,16 +74,19 @@ impl Vault {
 
     /// The keys of a file. Where there is none it is made, with a new key.
     pub(crate) fn from_file(path: &Path) -> anyhow::Result<Self> {
-        let keys = match std::fs::read_to_string(path) {
-            Ok(text) => read(SecretString::from(text).expose_secret())
-                .with_context(|| format!("{} is no file of keys", path.display()))?,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let keys = vec![OneKey::random()];
-                write(path, &keys).with_context(|| format!("cannot make the file of keys {}", path.display()))?;
-                keys
-            }
-            Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
-        };
+        if path.try_exists().is_ok_and(|is_there| !is_there) {
+            let keys = vec![OneKey::random()];
+            write(path, &keys).with_context(|| format!("cannot make the file of keys {}", path.display()))?;
+            return Ok(Self { keys, file: Some(path.to_owned()) });
+        }
+        Self::from_existing_file(path)
+    }
+
+    /// The keys of a file that must be there: a new one could open nothing.
+    pub(crate) fn from_existing_file(path: &Path) -> anyhow::Result<Self> {
+        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let keys = read(SecretString::from(text).expose_secret())
+            .with_context(|| format!("{} is no file of keys", path.display()))?;
         Ok(Self { keys, file: Some(path.to_owned()) })
     }
 
