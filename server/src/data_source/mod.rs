@@ -15,7 +15,10 @@ use std::{
     collections::BTreeMap,
     net::SocketAddr,
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -71,8 +74,8 @@ pub(crate) struct DataSources {
     database: Database,
     vault: Vault,
     list: RwLock<List>,
-    /// One client for each data source and region, made when it is first needed.
-    clients: Mutex<BTreeMap<(String, String), XRay>>,
+    /// One client for each revision of a data source and region, made when it is first needed.
+    clients: Mutex<BTreeMap<(u64, String), XRay>>,
     lanes: Lanes,
     http: Http,
 }
@@ -95,6 +98,9 @@ struct List {
 
 /// A data source.
 struct Known {
+    /// A number that no other definition has had since the start. What is kept of answers is kept under it: after a change
+    /// the same name may be another account.
+    revision: u64,
     definition: Definition,
     kind: SourceKind,
     /// The id of one that is stored.
@@ -106,9 +112,13 @@ struct Known {
     reach: OnceCell<Reach>,
 }
 
+/// The next [`Known::revision`].
+static REVISIONS: AtomicU64 = AtomicU64::new(1);
+
 impl Known {
     fn new(definition: Definition, kind: SourceKind, region: String) -> Self {
-        Self { definition, kind, id: None, unreadable: None, region, reach: OnceCell::new() }
+        let revision = REVISIONS.fetch_add(1, Ordering::Relaxed);
+        Self { revision, definition, kind, id: None, unreadable: None, region, reach: OnceCell::new() }
     }
 
     fn problem(&self) -> Option<String> {
@@ -228,12 +238,11 @@ impl DataSources {
         for one in &mut known {
             let former =
                 list.known.iter().find(|former| former.definition.name == one.definition.name && former.is_same(one));
-            match former {
-                Some(former) => *one = former.clone(),
-                None => clients.retain(|(name, _), _| *name != one.definition.name),
+            if let Some(former) = former {
+                *one = former.clone();
             }
         }
-        clients.retain(|(name, _), _| known.iter().any(|one| one.definition.name == *name));
+        clients.retain(|(revision, _), _| known.iter().any(|one| one.revision == *revision));
         *list = List { known, refused };
         Ok(())
     }
@@ -320,7 +329,7 @@ impl DataSources {
             (SourceKind::Aws, Some(region)) => region.to_owned(),
             _ => source.region.clone(),
         };
-        let key = (name.clone(), region.clone());
+        let key = (source.revision, region.clone());
         if let Some(client) = self.clients.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return Ok(client.clone());
         }
@@ -337,7 +346,8 @@ impl DataSources {
             done
         });
         let patience = self.http.call_timeout * 2;
-        let client = XRay::new(&reach.config(&region), endpoint, name, &region, lane, forget, patience);
+        let named = (name.as_str(), source.revision);
+        let client = XRay::new(&reach.config(&region), endpoint, named, &region, lane, forget, patience);
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(clients.entry(key).or_insert(client).clone())
     }

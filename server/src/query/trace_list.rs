@@ -65,6 +65,7 @@ pub(crate) fn trace_list(
         let mut calls = FuturesUnordered::new();
         let key = |window: Window| Key {
             source: context.xray.source.clone(),
+            revision: context.xray.revision,
             region: context.xray.region.clone(),
             of: filter.clone(),
             time_of: query.time_of,

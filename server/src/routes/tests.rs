@@ -1,5 +1,6 @@
 //! The routes in front of a real local X-Ray over HTTP, and of X-Rays that misbehave.
 
+mod data_sources;
 mod groups;
 
 use std::{

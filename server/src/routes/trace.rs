@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use super::{RequestId, wire};
 use crate::{
-    app_state::AppState,
+    app_state::{AppState, TraceKey},
     error::{Error, Reply},
     query::{self, row},
     source::{FoundTrace, Job, XRay},
@@ -74,6 +74,11 @@ impl Kept {
     }
 }
 
+/// What a trace of this X-Ray is kept under.
+pub(super) fn key(xray: &XRay, id: TraceId) -> TraceKey {
+    (xray.revision, xray.region.clone(), id)
+}
+
 /// Asks X-Ray for a trace, and keeps it for the questions about its spans that follow.
 pub(super) async fn fetch(state: &AppState, xray: &XRay, id: TraceId) -> Result<Kept, Error> {
     let budgets = state.sources().scan_budgets(&xray.source);
@@ -96,7 +101,7 @@ pub(super) async fn fetch(state: &AppState, xray: &XRay, id: TraceId) -> Result<
         }));
     };
     let kept = Kept { trace: Arc::new(trace), limit_exceeded, retrieved, fetched: query::now() };
-    state.traces().insert((xray.source.to_string(), xray.region.to_string(), id), kept.clone());
+    state.traces().insert(key(xray, id), kept.clone());
     Ok(kept)
 }
 
@@ -118,8 +123,7 @@ async fn answer(
 ) -> Result<Response<Body>, Error> {
     let fresh = place.as_ref().is_ok_and(|place| place.fresh);
     let (xray, id) = named(state, id, place).await?;
-    let key = (xray.source.to_string(), xray.region.to_string(), id);
-    let known = state.traces().get(&key).filter(|known| !fresh && !xray.is_local() && known.is_over());
+    let known = state.traces().get(&key(&xray, id)).filter(|known| !fresh && !xray.is_local() && known.is_over());
     let cached = known.as_ref().map(|known| known.fetched);
     let kept = match known {
         Some(known) => known,

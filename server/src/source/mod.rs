@@ -33,6 +33,8 @@ pub(crate) struct XRay {
     client: Client,
     /// The source's name.
     pub(crate) source: Arc<str>,
+    /// Which definition of that name it is: answers that are kept belong to one.
+    pub(crate) revision: u64,
     /// The region that is asked.
     pub(crate) region: Arc<str>,
     lane: Lane,
@@ -72,11 +74,12 @@ pub(crate) struct FoundTrace {
 }
 
 impl XRay {
-    /// A client with this configuration; an endpoint given here goes before the configuration's own.
+    /// A client with this configuration; an endpoint given here goes before the configuration's own. `source` is its name
+    /// and revision.
     pub(crate) fn new(
         config: impl Into<config::Builder>,
         endpoint: Option<&str>,
-        source: &str,
+        (source, revision): (&str, u64),
         region: &str,
         lane: Lane,
         forget: Forget,
@@ -89,7 +92,16 @@ impl XRay {
             terminal = format!("--endpoint-url {endpoint}");
         }
         let client = Client::from_conf(builder.build());
-        Self { client, source: source.into(), region: region.into(), lane, forget, patience, terminal: terminal.into() }
+        Self {
+            client,
+            source: source.into(),
+            revision,
+            region: region.into(),
+            lane,
+            forget,
+            patience,
+            terminal: terminal.into(),
+        }
     }
 
     /// Whether this is the X-Ray inside this program.

@@ -1,0 +1,92 @@
+//! Data sources that are made and changed through the routes, in front of X-Rays that answer by operation.
+
+use serde_json::json;
+
+use super::*;
+
+/// An X-Ray that answers each operation (the path) in its own way, and its address as an endpoint.
+async fn by_path(answer: impl Fn(&str) -> (u16, Value) + Clone + Send + Sync + 'static) -> String {
+    let router = Router::new().fallback(move |request: Request<Body>| {
+        let (status, body) = answer(request.uri().path());
+        async move { Response::builder().status(status).body(Body::from(body.to_string())).unwrap() }
+    });
+    let listener = tokio::net::TcpListener::bind(free()).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    format!("http://{address}")
+}
+
+/// An account with one old trace, whose service has this name.
+async fn account(name: &'static str) -> String {
+    let document = json!({"trace_id": OLD, "id": "0000000000000001", "name": name, "start_time": 1.0, "end_time": 2.0});
+    let segment = json!({"Id": "0000000000000001", "Document": document.to_string()});
+    by_path(move |path| {
+        let body = match path {
+            "/TraceSummaries" => json!({"TraceSummaries": [{"Id": OLD, "EntryPoint": {"Name": name}}]}),
+            "/ServiceGraph" => json!({"Services": [{"ReferenceId": 0, "Name": name, "Edges": []}]}),
+            "/Traces" => json!({"Traces": [{"Id": OLD, "Segments": [segment]}], "UnprocessedTraceIds": []}),
+            _ => json!({}),
+        };
+        (200, body)
+    })
+    .await
+}
+
+const OLD: &str = "1-00000001-000000000000000000000001";
+
+/// A server that has no source but those that are made in the page.
+async fn empty() -> Server {
+    let sources = DataSources::only_local(None).await.unwrap();
+    let state = AppState::new(sources, Vec::new(), None, None, false);
+    Server(router(state, Guard { own_page: true, ..Guard::default() }))
+}
+
+fn prod(endpoint: &str) -> Value {
+    json!({"name": "prod", "settings": {"auth": "keys", "default_region": "eu-west-1", "endpoint": endpoint},
+        "secrets": {"access_key": "AKID", "secret_key": "planted"}})
+}
+
+impl Server {
+    async fn put(&self, method: &str, path: &str, body: Value) -> (u16, Value) {
+        let request = Request::builder().method(method).uri(path);
+        let request = request.header("host", "localhost").header("content-type", "application/json");
+        let response = self.send(request.body(Body::from(body.to_string())).unwrap()).await;
+        let status = response.status().as_u16();
+        let bytes = response.into_body().collect().await.unwrap().to_bytes();
+        (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+    }
+}
+
+#[tokio::test]
+async fn a_changed_data_source_shows_nothing_of_what_it_was() {
+    let server = empty().await;
+    let (one, two) = (account("first").await, account("second").await);
+    let long_ago = json!({"from": "2020-01-01T00:00:00Z", "to": "2020-01-01T01:00:00Z"});
+    let told = async || {
+        let mut all = Vec::new();
+        for kind in ["trace_list", "service_map"] {
+            all.push(format!("{:?}", server.events(json!({"type": kind, "range": long_ago})).await));
+        }
+        let (status, trace) = server.get(&format!("/api/traces/{OLD}")).await;
+        assert_eq!(status, 200, "{trace}");
+        all.push(trace["texts"].to_string());
+        let (status, span) = server.get(&format!("/api/traces/{OLD}/spans/0000000000000001")).await;
+        assert_eq!(status, 200, "{span}");
+        all.push(span["document"].to_string());
+        (all, trace["cached"].clone())
+    };
+    assert_eq!(server.put("POST", "/api/data-sources", prod(&one)).await.0, 200);
+    assert_eq!(told().await.1, Value::Null);
+    let (all, cached) = told().await;
+    assert!(all.iter().all(|text| text.contains("first")), "{all:?}");
+    assert_ne!(cached, Value::Null, "what is over is kept");
+    assert_eq!(server.put("PUT", "/api/data-sources/prod", prod(&two)).await.0, 200);
+    let (all, cached) = told().await;
+    assert!(all.iter().all(|text| text.contains("second") && !text.contains("first")), "{all:?}");
+    assert_eq!(cached, Value::Null);
+    // One that is deleted and made again is another one.
+    assert_eq!(server.put("DELETE", "/api/data-sources/prod", Value::Null).await.0, 200);
+    assert_eq!(server.put("POST", "/api/data-sources", prod(&one)).await.0, 200);
+    let (all, _) = told().await;
+    assert!(all.iter().all(|text| text.contains("first") && !text.contains("second")), "{all:?}");
+}
