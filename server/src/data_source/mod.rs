@@ -381,8 +381,10 @@ impl Known {
 
 async fn of_flags(choice: &AwsChoice) -> anyhow::Result<Known> {
     let said = |text: &Option<String>| text.clone().unwrap_or_default();
+    // Who names a profile means that one and no other credentials, even where the environment has some.
+    let auth = if choice.profile.is_some() { Auth::Credentials } else { Auth::Default };
     let settings =
-        Settings { default_region: said(&choice.region), profile: said(&choice.profile), ..Settings::default() };
+        Settings { auth, default_region: said(&choice.region), profile: said(&choice.profile), ..Settings::default() };
     let region = &settings.default_region;
     anyhow::ensure!(
         region.is_empty() || is_region(region),

@@ -88,7 +88,8 @@ impl XRay {
         let mut builder = config.into();
         let mut terminal = format!("--region {region}");
         if let Some(endpoint) = endpoint {
-            builder = builder.endpoint_url(endpoint);
+            // The SDK refuses them together, and these may be the environment's.
+            builder = builder.endpoint_url(endpoint).use_fips(false).use_dual_stack(false);
             terminal = format!("--endpoint-url {endpoint}");
         }
         let client = Client::from_conf(builder.build());
