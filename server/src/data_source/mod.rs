@@ -347,7 +347,7 @@ impl DataSources {
         });
         let patience = self.http.call_timeout * 2;
         let named = (name.as_str(), source.revision);
-        let client = XRay::new(&reach.config(&region), endpoint, named, &region, lane, forget, patience);
+        let client = XRay::new(&reach.xray(&region, settings), endpoint, named, &region, lane, forget, patience);
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(clients.entry(key).or_insert(client).clone())
     }

@@ -96,7 +96,17 @@ impl Reach {
     }
 
     /// What a client of X-Ray in a region is made of.
-    pub(super) fn config(&self, region: &str) -> SdkConfig {
+    pub(super) fn xray(&self, region: &str, settings: &Settings) -> SdkConfig {
+        let config = self.config(region);
+        if settings.endpoint.is_empty() {
+            return config;
+        }
+        // The SDK refuses FIPS and dual-stack with an endpoint, and they may be the environment's.
+        config.into_builder().use_fips(settings.fips).use_dual_stack(settings.dual_stack).build()
+    }
+
+    /// What clients in a region are made of.
+    fn config(&self, region: &str) -> SdkConfig {
         let credentials = SharedCredentialsProvider::new(self.credentials.clone());
         let builder = self.config.to_builder().region(Region::new(region.to_owned()));
         // Credentials are kept by `Cached`, for all regions, and can be forgotten there.

@@ -88,8 +88,7 @@ impl XRay {
         let mut builder = config.into();
         let mut terminal = format!("--region {region}");
         if let Some(endpoint) = endpoint {
-            // The SDK refuses them together, and these may be the environment's.
-            builder = builder.endpoint_url(endpoint).use_fips(false).use_dual_stack(false);
+            builder = builder.endpoint_url(endpoint);
             terminal = format!("--endpoint-url {endpoint}");
         }
         let client = Client::from_conf(builder.build());
