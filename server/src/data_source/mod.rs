@@ -124,7 +124,7 @@ impl Known {
     fn problem(&self) -> Option<String> {
         if let Some(why) = &self.unreadable {
             return Some(format!(
-                "secret unreadable: {why}. Start with the key that sealed it, or enter the secrets again"
+                "secret unreadable: {why}. Start with the key that sealed it, enter the secrets again, or choose another way to authenticate"
             ));
         }
         self.region.is_empty().then(|| "no region: neither the data source nor its profile names one".to_owned())

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use api::{
     about::SourceKind,
-    data_source::{Origin, Settings},
+    data_source::{Auth, Origin, Settings},
 };
 use secrecy::ExposeSecret as _;
 use serde::Deserialize;
@@ -116,9 +116,14 @@ impl DataSources {
         let change = Change { name: change.name.trim().to_owned(), ..change };
         let former = known.definition.secrets.clone();
         let secrets = change.secrets.clone().over(former.clone());
-        if known.unreadable.is_some() && change.secrets.names().is_empty() {
+        // Without keys nothing of what cannot be read is needed any more.
+        let needs = |secret: &str| !secrets.names().iter().any(|name| name == secret);
+        if known.unreadable.is_some()
+            && change.settings.auth == Auth::Keys
+            && (needs("access_key") || needs("secret_key"))
+        {
             return Err(Error::BadRequest(
-                "its secrets cannot be read: enter them again, or start with the key that sealed them".to_owned(),
+                "its secrets cannot be read: enter them again, choose another way to authenticate, or start with the key that sealed them".to_owned(),
             ));
         }
         self.check(&change, &secrets.names(), Some(name))?;
@@ -152,7 +157,7 @@ impl DataSources {
     }
 
     async fn put(&self, id: String, change: Change, former: Secrets) -> Result<(), Error> {
-        let keeps_secrets = change.settings.auth == api::data_source::Auth::Keys;
+        let keeps_secrets = change.settings.auth == Auth::Keys;
         let secrets = if keeps_secrets { change.secrets.over(former) } else { Secrets::default() };
         let secret_names = secrets.names();
         let text = secrets.to_text();

@@ -3,6 +3,10 @@
 use serde_json::json;
 
 use super::*;
+use crate::{
+    data_source::{AwsChoice, Origins},
+    state::{Database, Vault},
+};
 
 /// An X-Ray that answers each operation (the path) in its own way, and its address as an endpoint.
 async fn by_path(answer: impl Fn(&str) -> (u16, Value) + Clone + Send + Sync + 'static) -> String {
@@ -89,4 +93,35 @@ async fn a_changed_data_source_shows_nothing_of_what_it_was() {
     assert_eq!(server.put("POST", "/api/data-sources", prod(&one)).await.0, 200);
     let (all, _) = told().await;
     assert!(all.iter().all(|text| text.contains("first") && !text.contains("second")), "{all:?}");
+}
+
+#[tokio::test]
+async fn one_whose_secrets_cannot_be_read_takes_another_way_without_them() {
+    let folder = tempfile::tempdir().unwrap();
+    // Each start has another key.
+    let start = async || {
+        let database = Database::open(Some(folder.path())).await.unwrap();
+        let origins = Origins {
+            local: None,
+            aws: AwsChoice::default(),
+            provisioning: None,
+            database,
+            vault: Vault::ephemeral(),
+            call_timeout: Duration::from_secs(1),
+        };
+        let state = AppState::new(DataSources::new(origins).await.unwrap(), Vec::new(), None, None, false);
+        Server(router(state, Guard { own_page: true, ..Guard::default() }))
+    };
+    assert_eq!(start().await.put("POST", "/api/data-sources", prod("")).await.0, 200);
+    let server = start().await;
+    let (_, told) = server.get("/api/data-sources").await;
+    assert!(told["list"][0]["problem"].as_str().unwrap().starts_with("secret unreadable"), "{told}");
+    let path = "/api/data-sources/prod";
+    let keys = json!({"name": "prod", "settings": {"auth": "keys", "default_region": "us-east-1"}});
+    let (status, refused) = server.put("PUT", path, keys).await;
+    assert!(status == 400 && refused["message"].as_str().unwrap().contains("choose another way"), "{refused}");
+    let role = json!({"name": "prod", "settings": {"auth": "role", "default_region": "us-east-1"}});
+    let (status, told) = server.put("PUT", path, role).await;
+    assert_eq!((status, &told["list"][0]["problem"]), (200, &Value::Null), "{told}");
+    assert_eq!(told["list"][0]["secrets"], json!([]));
 }
