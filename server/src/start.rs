@@ -121,6 +121,10 @@ async fn run_serve(serve: Serve) -> anyhow::Result<()> {
     let aws = AwsChoice { region: serve.region.clone(), profile: serve.profile.clone() };
     let sources = DataSources::new(origins(&serve, bound.as_ref().map(Bound::address), aws).await?).await?;
     notices.extend(sources.refused().into_iter().map(|refused| warning(format!("--provisioning: {refused}"))));
+    // The page has them beside the data sources, where they go away when the file is corrected.
+    for note in sources.notes() {
+        eprintln!("roentgen: warning: --provisioning: {note}");
+    }
     if sources.describe().is_empty() {
         notices.push(warning(
             "There is no source of traces. Add a data source, start with --region or --profile to read AWS X-Ray, or without --no-local."
@@ -195,16 +199,17 @@ async fn reload_when_changed(folder: PathBuf, state: AppState) {
         Err(error) => return tracing::error!(%error, "changes of provisioning files go unnoticed"),
     };
     // What changed before it was watched counts as well.
-    let mut told = state.sources().refused();
+    let wrong = || [state.sources().refused(), state.sources().notes()].concat();
+    let mut told = wrong();
     loop {
         if let Err(error) = state.sources().reload().await {
             tracing::error!(%error, "cannot read the data sources again");
         }
-        let refused = state.sources().refused();
-        for refused in refused.iter().filter(|refused| !told.contains(refused)) {
-            eprintln!("roentgen: warning: --provisioning: {refused}");
+        let now = wrong();
+        for problem in now.iter().filter(|problem| !told.contains(problem)) {
+            eprintln!("roentgen: warning: --provisioning: {problem}");
         }
-        told = refused;
+        told = now;
         if changes.next().await.is_none() {
             return;
         }

@@ -60,6 +60,9 @@ pub(crate) const QUIET: [&str; 10] = [
     "rustls=info",
 ];
 
+/// What is said where nothing is kept.
+const PASSING: &str = "Data sources that are made or changed here are kept only until Roentgen ends, because it was started with --ephemeral.";
+
 /// The region that the local X-Ray is said to be in.
 pub(crate) const LOCAL_REGION: &str = "local";
 /// The name of the X-Ray inside this program.
@@ -94,6 +97,8 @@ struct List {
     /// The default one first.
     known: Vec<Arc<Known>>,
     refused: Vec<String>,
+    /// What is odd in files and costs nothing.
+    notes: Vec<String>,
 }
 
 /// A data source.
@@ -205,12 +210,12 @@ impl DataSources {
     /// Reads files and database anew. What has not changed keeps its clients.
     pub(crate) async fn reload(&self) -> anyhow::Result<()> {
         let mut known: Vec<Arc<Known>> = self.fixed.clone();
-        let mut refused = Vec::new();
+        let (mut refused, mut notes) = (Vec::new(), Vec::new());
         if let Some((folder, variables)) = &self.provisioning {
             let (folder, variables) = (folder.clone(), *variables);
             let read = tokio::task::spawn_blocking(move || provisioning::read_folder(&folder, &variables));
             let provisioned = read.await?;
-            refused = provisioned.refused;
+            (refused, notes) = (provisioned.refused, provisioned.notes);
             for definition in provisioned.list {
                 let Origin::File(file) = &definition.origin else { continue };
                 if known.iter().any(|other| other.definition.name == definition.name) {
@@ -243,7 +248,7 @@ impl DataSources {
             }
         }
         clients.retain(|(revision, _), _| known.iter().any(|one| one.revision == *revision));
-        *list = List { known, refused };
+        *list = List { known, refused, notes };
         Ok(())
     }
 
@@ -275,6 +280,7 @@ impl DataSources {
             kind: known.kind,
             origin: known.definition.origin.clone(),
             is_default: false,
+            says_default: known.definition.is_default,
             settings: known.definition.settings.clone(),
             secrets: known.definition.secrets.names(),
             problem: known.problem(),
@@ -283,12 +289,24 @@ impl DataSources {
         if let Some(first) = all.first_mut() {
             first.is_default = true;
         }
-        api::DataSources { list: all, refused: list.refused.clone(), read_only: None, regions: regions::all() }
+        let passing = (!self.database.is_kept()).then(|| PASSING.to_owned());
+        api::DataSources {
+            list: all,
+            refused: list.refused.clone(),
+            notes: passing.into_iter().chain(list.notes.clone()).collect(),
+            read_only: None,
+            regions: regions::all(),
+        }
     }
 
     /// Entries of provisioning files that cannot be used.
     pub(crate) fn refused(&self) -> Vec<String> {
         self.list.read().unwrap_or_else(PoisonError::into_inner).refused.clone()
+    }
+
+    /// What is odd in provisioning files, and costs nothing.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        self.list.read().unwrap_or_else(PoisonError::into_inner).notes.clone()
     }
 
     fn find(&self, name: Option<&str>) -> Result<Arc<Known>, Error> {

@@ -96,6 +96,25 @@ async fn a_changed_data_source_shows_nothing_of_what_it_was() {
 }
 
 #[tokio::test]
+async fn the_first_one_is_the_default_and_does_not_say_so() {
+    let server = empty().await;
+    let (status, told) = server.put("POST", "/api/data-sources", prod("")).await;
+    assert_eq!(status, 200, "{told}");
+    assert_eq!((&told["list"][0]["is_default"], &told["list"][0]["says_default"]), (&json!(true), &json!(false)));
+    let mut second = prod("");
+    (second["name"], second["is_default"]) = (json!("second"), json!(true));
+    let (_, told) = server.put("POST", "/api/data-sources", second).await;
+    let list = told["list"].as_array().unwrap();
+    let told_of = |name: &str| {
+        let one = list.iter().find(|one| one["name"] == name).unwrap();
+        (one["is_default"].clone(), one["says_default"].clone())
+    };
+    assert_eq!(told_of("prod"), (json!(false), json!(false)));
+    assert_eq!(told_of("second"), (json!(true), json!(true)));
+    assert!(told["notes"][0].as_str().unwrap().contains("only until Roentgen ends"), "nothing is kept: {told}");
+}
+
+#[tokio::test]
 async fn one_whose_secrets_cannot_be_read_takes_another_way_without_them() {
     let folder = tempfile::tempdir().unwrap();
     // Each start has another key.
@@ -115,6 +134,7 @@ async fn one_whose_secrets_cannot_be_read_takes_another_way_without_them() {
     assert_eq!(start().await.put("POST", "/api/data-sources", prod("")).await.0, 200);
     let server = start().await;
     let (_, told) = server.get("/api/data-sources").await;
+    assert_eq!(told["notes"], json!([]), "it is kept");
     assert!(told["list"][0]["problem"].as_str().unwrap().starts_with("secret unreadable"), "{told}");
     let path = "/api/data-sources/prod";
     let keys = json!({"name": "prod", "settings": {"auth": "keys", "default_region": "us-east-1"}});
