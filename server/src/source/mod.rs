@@ -89,7 +89,8 @@ impl XRay {
         let mut terminal = format!("--region {region}");
         if let Some(endpoint) = endpoint {
             builder = builder.endpoint_url(endpoint);
-            terminal = format!("--endpoint-url {endpoint}");
+            // Without a region the command line signs for another one, or refuses.
+            terminal = format!("{terminal} --endpoint-url {endpoint}");
         }
         let client = Client::from_conf(builder.build());
         Self {
