@@ -167,7 +167,7 @@ pub enum Trouble {
     ExpiredToken,
     /// The clock of this machine is wrong.
     ClockSkew,
-    /// The region does not exist, is not enabled, or has no X-Ray.
+    /// The region does not exist, is not enabled, or has no X-Ray; or its name cannot be looked up.
     WrongRegion,
     /// Nobody answers at the address.
     Unreachable,
