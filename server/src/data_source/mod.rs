@@ -132,7 +132,9 @@ impl Known {
                 "secret unreadable: {why}. Start with the key that sealed it, enter the secrets again, or choose another way to authenticate"
             ));
         }
-        self.region.is_empty().then(|| "no region: neither the data source nor its profile names one".to_owned())
+        self.region
+            .is_empty()
+            .then(|| "no region: neither the data source nor its profile names one, as eu-west-1".to_owned())
     }
 
     async fn reach(&self, http: &Http) -> &Reach {
@@ -409,7 +411,7 @@ async fn of_flags(choice: &AwsChoice) -> anyhow::Result<Known> {
         "--region: a region looks like eu-west-1; this does not: {region}"
     );
     let Some(region) = reach::region_of(&settings).await else {
-        anyhow::bail!("--profile: it names no region; add --region, as --region eu-west-1");
+        anyhow::bail!("--profile: neither it nor AWS_REGION names a region; add --region, as --region eu-west-1");
     };
     let definition = Definition {
         name: "aws".to_owned(),

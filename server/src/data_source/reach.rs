@@ -27,7 +27,12 @@ use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{Http, address::NoLinkLocal, cached::Cached, definition::Secrets};
+use super::{
+    Http,
+    address::NoLinkLocal,
+    cached::Cached,
+    definition::{Secrets, is_region},
+};
 
 /// The role's session in `CloudTrail` where nothing is said.
 const SESSION: &str = "roentgen";
@@ -252,8 +257,19 @@ fn profile_files(settings: &Settings) -> Option<EnvConfigFiles> {
     })
 }
 
-/// The region that the environment or the profile names, for settings that name none.
+/// The region of these settings, or the one that the environment or the profile names; `None` for what cannot be one. A name
+/// like that of the local X-Ray would make AWS look free.
 pub(super) async fn region_of(settings: &Settings) -> Option<String> {
+    let found = named_region(settings).await?;
+    if is_region(&found) {
+        return Some(found);
+    }
+    let shown: String = found.chars().take(80).collect();
+    tracing::warn!(region = shown, "a region looks like eu-west-1; this one is passed over");
+    None
+}
+
+async fn named_region(settings: &Settings) -> Option<String> {
     if !settings.default_region.is_empty() {
         return Some(settings.default_region.clone());
     }
@@ -271,6 +287,22 @@ pub(super) async fn region_of(settings: &Settings) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn what_is_no_region_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("credentials");
+        let of = async |region: &str| {
+            std::fs::write(&path, format!("[prod]\nregion = {region}\n")).unwrap();
+            let credentials_file = path.to_str().unwrap().to_owned();
+            region_of(&Settings { profile: "prod".to_owned(), credentials_file, ..Settings::default() }).await
+        };
+        assert_ne!(of("local").await.as_deref(), Some("local"));
+        assert_ne!(of("evil.example/").await.as_deref(), Some("evil.example/"));
+        assert!(of("eu-west-1").await.is_some());
+        let local = Settings { default_region: "local".to_owned(), ..Settings::default() };
+        assert_eq!(region_of(&local).await, None);
+    }
 
     #[tokio::test]
     async fn a_credentials_file_is_read_again() {
