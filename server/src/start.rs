@@ -119,7 +119,9 @@ async fn run_serve(serve: Serve) -> anyhow::Result<()> {
     let listener = bind_page(&serve, &mut notices).await?;
     let page = listener.local_addr().context("the page's address")?;
     let aws = AwsChoice { region: serve.region.clone(), profile: serve.profile.clone() };
-    let sources = DataSources::new(origins(&serve, bound.as_ref().map(Bound::address), aws).await?).await?;
+    let origins = origins(&serve, bound.as_ref().map(Bound::address), aws).await?;
+    notices.extend(origins.vault.warnings(data_folder(&serve.local)?.as_deref()).into_iter().map(warning));
+    let sources = DataSources::new(origins).await?;
     notices.extend(sources.refused().into_iter().map(|refused| warning(format!("--provisioning: {refused}"))));
     // The page has them beside the data sources, where they go away when the file is corrected.
     for note in sources.notes() {
@@ -228,9 +230,15 @@ fn key_file(key: &SecretKey) -> anyhow::Result<PathBuf> {
     // Not beside the database: who gets hold of one should not have the other.
     match &key.file {
         Some(file) => Ok(file.clone()),
-        None => dirs::config_dir().map(|folder| folder.join("roentgen/secret.key")).context(
-            "there is no configuration folder for this user; say with --secret-key-file where the key is kept",
-        ),
+        None => {
+            // On macOS the folder for configuration is that for data; the one for preferences is another everywhere.
+            let own = |folder: Option<PathBuf>| folder.map(|folder| folder.join("roentgen/secret.key"));
+            // A key that was made in the other one before is still the key.
+            let former = own(dirs::config_dir()).filter(|file| file.exists());
+            former.or_else(|| own(dirs::preference_dir())).context(
+                "there is no configuration folder for this user; say with --secret-key-file where the key is kept",
+            )
+        }
     }
 }
 

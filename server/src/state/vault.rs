@@ -90,6 +90,33 @@ impl Vault {
         Ok(Self { keys, file: Some(path.to_owned()) })
     }
 
+    /// What is unwise about where the keys are kept, each in a sentence. `data` is the folder of the database.
+    pub(crate) fn warnings(&self, data: Option<&Path>) -> Vec<String> {
+        let Some(file) = &self.file else { return Vec::new() };
+        let mut warnings = Vec::new();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = std::fs::metadata(file).map_or(0, |it| it.permissions().mode() & 0o777);
+            if mode & 0o077 != 0 {
+                warnings.push(format!(
+                    "The key file {} can be read by others than its owner (mode {mode:o}); `chmod 600` keeps them out.",
+                    file.display()
+                ));
+            }
+        }
+        let real = |path: &Path| std::fs::canonicalize(path).ok();
+        if let (Some(data), Some(folder)) = (data.and_then(real), file.parent().and_then(real))
+            && data == folder
+        {
+            warnings.push(format!(
+                "The key file {} lies beside the database: who gets hold of one has the other too. Move it, and name its place with --secret-key-file.",
+                file.display()
+            ));
+        }
+        warnings
+    }
+
     /// Seals a secret of a data source with the present key.
     pub(crate) fn seal(&self, id: &str, secret: &[u8]) -> anyhow::Result<Sealed> {
         let key = self.keys.first().context("there is no key")?;
@@ -193,6 +220,23 @@ mod tests {
         let error = format!("{:#}", Vault::from_file(&path).err().unwrap());
         assert!(error.contains("secret.key is no file of keys: a key is 32 bytes in base64"), "{error}");
         assert!(!error.contains("not a key"));
+    }
+
+    #[test]
+    fn a_key_file_that_others_reach_is_warned_of() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("keys/secret.key");
+        let vault = Vault::from_file(&path).unwrap();
+        assert_eq!(vault.warnings(Some(folder.path())), Vec::<String>::new());
+        let beside = vault.warnings(path.parent());
+        assert!(beside.len() == 1 && beside[0].contains("beside the database"), "{beside:?}");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+            let warnings = vault.warnings(Some(folder.path()));
+            assert!(warnings.len() == 1 && warnings[0].contains("(mode 640)"), "{warnings:?}");
+        }
     }
 
     #[test]
