@@ -17,7 +17,7 @@ use crate::{
     app_state::{AppState, TraceKey},
     error::{Error, Reply},
     query::{self, row},
-    source::{FoundTrace, Job, XRay},
+    source::{FoundTrace, Job, Retrieved, XRay},
 };
 
 /// Which X-Ray to ask; the default one where nothing is said.
@@ -88,17 +88,24 @@ pub(super) async fn fetch(state: &AppState, xray: &XRay, id: TraceId) -> Result<
     if !xray.is_local() {
         state.spending().ended(&xray.source, &budget);
     }
-    let Some(FoundTrace { trace, limit_exceeded, retrieved }) = found? else {
-        let (source, region) = (&xray.source, &xray.region);
-        return Err(Error::NotFound(if xray.is_local() {
-            format!(
+    let (source, region) = (&xray.source, &xray.region);
+    let FoundTrace { trace, limit_exceeded, retrieved } = match found? {
+        Retrieved::Found(found) => found,
+        _ if xray.is_local() => {
+            return Err(Error::NotFound(format!(
                 "The local X-Ray has no trace {id}. It keeps traces for some days, and lets the oldest go when its disk space is full"
-            )
-        } else {
-            format!(
+            )));
+        }
+        Retrieved::Absent => {
+            return Err(Error::NotFound(format!(
                 "{source} in {region} has no trace {id}, and neither has Transaction Search. X-Ray shows a new trace after up to 30 seconds and keeps it for 30 days; is it the right region?"
-            )
-        }));
+            )));
+        }
+        Retrieved::Unknown(why) => {
+            return Err(Error::NotFound(format!(
+                "{source} in {region} has no trace {id}. Whether Transaction Search has it is not known: {why}. X-Ray shows a new trace after up to 30 seconds and keeps it for 30 days; is it the right region?"
+            )));
+        }
     };
     let kept = Kept { trace: Arc::new(trace), limit_exceeded, retrieved, fetched: query::now() };
     state.traces().insert(key(xray, id), kept.clone());

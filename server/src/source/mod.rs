@@ -21,6 +21,7 @@ pub(crate) use self::{
     job::{Budget, Conversations, Job},
     lane::{Lane, Lanes, Priority},
     limits::{ALL as OPERATIONS, GET_SERVICE_GRAPH, GET_TRACE_SUMMARIES, Operation, Probe, TRACES_AT_ONCE},
+    retrieval::Retrieved,
 };
 use crate::{data_source::LOCAL_REGION, error::Error};
 
@@ -199,10 +200,10 @@ impl XRay {
         }
     }
 
-    /// `BatchGetTraces` for one trace, and Transaction Search where X-Ray does not have it; `None` when neither does.
-    pub(crate) async fn trace(&self, job: &Job, id: TraceId) -> Result<Option<FoundTrace>, Error> {
+    /// `BatchGetTraces` for one trace, and Transaction Search where X-Ray does not have it.
+    pub(crate) async fn trace(&self, job: &Job, id: TraceId) -> Result<Retrieved, Error> {
         match self.traces(job, &[id]).await?.pop() {
-            Some(found) => Ok(Some(found)),
+            Some(found) => Ok(Retrieved::Found(found)),
             None => self.retrieved(job, id).await,
         }
     }

@@ -145,3 +145,38 @@ async fn one_whose_secrets_cannot_be_read_takes_another_way_without_them() {
     assert_eq!((status, &told["list"][0]["problem"]), (200, &Value::Null), "{told}");
     assert_eq!(told["list"][0]["secrets"], json!([]));
 }
+
+#[tokio::test]
+async fn a_search_that_may_not_be_made_is_told_apart_from_one_that_finds_nothing() {
+    let denied = || (403, json!({"__type": "AccessDeniedException", "message": "not authorized"}));
+    let document =
+        json!({"trace_id": OLD, "id": "0000000000000001", "name": "far", "start_time": 1.0, "end_time": 2.0});
+    let spans = json!([{"Id": "0000000000000001", "Document": document.to_string()}]);
+    let found = json!({"RetrievalStatus": "COMPLETE", "Traces": [{"Id": OLD, "Spans": spans}]});
+    let nothing = json!({"RetrievalStatus": "COMPLETE", "Traces": []});
+    let started = || (200, json!({"RetrievalToken": "t"}));
+    for (start, list, message, rows) in [
+        (denied(), (200, nothing.clone()), "not known: the permission xray:StartTraceRetrieval is missing", 0),
+        (started(), denied(), "not known: the permission xray:ListRetrievedTraces is missing", 0),
+        (started(), (200, json!({"RetrievalStatus": "TIMEOUT"})), "not known: the search ended as TIMEOUT", 0),
+        (started(), (200, nothing), "neither has Transaction Search", 0),
+        (started(), (200, found), "", 1),
+    ] {
+        let xray = by_path(move |path| match path {
+            "/StartTraceRetrieval" => start.clone(),
+            "/ListRetrievedTraces" => list.clone(),
+            _ => (200, json!({"Traces": []})),
+        })
+        .await;
+        let server = empty().await;
+        assert_eq!(server.put("POST", "/api/data-sources", prod(&xray)).await.0, 200);
+        let (status, told) = server.get(&format!("/api/traces/{OLD}")).await;
+        assert_eq!(status, if rows == 0 { 404 } else { 200 }, "{told}");
+        assert!(told["message"].as_str().unwrap_or_default().contains(message), "{told}");
+        let question = json!({"type": "trace_list", "range": {"from": "now-1h", "to": "now"}, "filter": format!("{OLD}, {OLD}").replacen("001,", "002,", 1)});
+        let events = server.events(question).await;
+        assert_eq!(done(&events).traces, rows * 2, "{events:?}");
+        let warned = format!("{:?}", events.iter().filter(|it| matches!(it, Event::Warning(_))).collect::<Vec<_>>());
+        assert!(if rows == 0 { warned.contains(message) } else { warned == "[]" }, "{warned}");
+    }
+}
