@@ -228,18 +228,16 @@ fn vault(key: &SecretKey) -> anyhow::Result<Vault> {
 /// Where the key is kept.
 fn key_file(key: &SecretKey) -> anyhow::Result<PathBuf> {
     // Not beside the database: who gets hold of one should not have the other.
-    match &key.file {
-        Some(file) => Ok(file.clone()),
-        None => {
-            // On macOS the folder for configuration is that for data; the one for preferences is another everywhere.
-            let own = |folder: Option<PathBuf>| folder.map(|folder| folder.join("roentgen/secret.key"));
-            // A key that was made in the other one before is still the key.
-            let former = own(dirs::config_dir()).filter(|file| file.exists());
-            former.or_else(|| own(dirs::preference_dir())).context(
-                "there is no configuration folder for this user; say with --secret-key-file where the key is kept",
-            )
-        }
+    if let Some(file) = &key.file {
+        return Ok(file.clone());
     }
+    // On macOS the folder for configuration is that for data; the one for preferences is another everywhere.
+    let own = |folder: Option<PathBuf>| folder.map(|folder| folder.join("roentgen/secret.key"));
+    // A key that was made in the other one before is still the key.
+    let former = own(dirs::config_dir()).filter(|file| file.exists());
+    former
+        .or_else(|| own(dirs::preference_dir()))
+        .context("there is no configuration folder for this user; say with --secret-key-file where the key is kept")
 }
 
 async fn rotate_key(flags: RotateKey) -> anyhow::Result<()> {

@@ -118,8 +118,11 @@ fn secrets_are_never_said_and_credentials_that_lie_about_call_nobody() {
     assert!(!log.contains("DONOTSAYTHIS") && !said.contains("DONOTSAYTHIS"), "a credential was said");
 }
 
+/// Addresses, signers and bodies of requests.
+type Asked = Arc<Mutex<Vec<String>>>;
+
 /// An AWS that notes who asked for what, and gives nobody anything but a role.
-async fn aws(asked: Arc<Mutex<Vec<String>>>) -> String {
+async fn aws(asked: Asked) -> String {
     let answer = move |request: axum::extract::Request| {
         let asked = asked.clone();
         async move {
@@ -143,7 +146,7 @@ const ROLE: &str = "<AssumeRoleResponse xmlns=\"https://sts.amazonaws.com/doc/20
 #[test]
 fn what_a_data_source_says_goes_before_the_environment() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let (asked, strayed): (Arc<Mutex<Vec<String>>>, Arc<Mutex<Vec<String>>>) = Default::default();
+    let (asked, strayed) = (Asked::default(), Asked::default());
     let (right, wrong) = runtime.block_on(async { (aws(asked.clone()).await, aws(strayed.clone()).await) });
     let folder = tempfile::tempdir().unwrap();
     let credentials = folder.path().join("credentials");
