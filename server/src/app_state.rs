@@ -29,12 +29,15 @@ struct Inner {
     token: Option<Token>,
     demo: bool,
     /// Opened a while ago: the documents of their spans are asked for next.
-    traces: Cache<(String, String, TraceId), Kept>,
+    traces: Cache<TraceKey, Kept>,
     answers: Answers,
     windows: Arc<WindowCache>,
     conversations: Conversations,
     spending: Arc<Spending>,
 }
+
+/// Under which an opened trace is kept: revision of the source's definition, region, id.
+pub(crate) type TraceKey = (u64, Arc<str>, TraceId);
 
 /// Opened traces are kept for so long, and at most so many bytes of documents.
 const KEPT_FOR: Duration = Duration::from_mins(15);
@@ -49,7 +52,7 @@ impl AppState {
         token: Option<Token>,
         demo: bool,
     ) -> Self {
-        let weigh = |_: &(String, String, TraceId), kept: &Kept| {
+        let weigh = |_: &TraceKey, kept: &Kept| {
             let trace = &kept.trace;
             let bytes: usize = trace.documents.iter().map(|text| text.len()).sum();
             u32::try_from(bytes + trace.spans.len() * 400).unwrap_or(u32::MAX)
@@ -94,7 +97,7 @@ impl AppState {
         self.0.token.as_ref()
     }
 
-    pub(crate) fn traces(&self) -> &Cache<(String, String, TraceId), Kept> {
+    pub(crate) fn traces(&self) -> &Cache<TraceKey, Kept> {
         &self.0.traces
     }
 

@@ -46,6 +46,10 @@ pub struct RotateKey {
     /// Where Roentgen keeps its data; without this, in the user's data folder.
     #[arg(long, env = "ROENTGEN_DATA_DIR", value_name = "FOLDER")]
     pub data_dir: Option<PathBuf>,
+    /// Take the old keys out of the file, if every secret of this data folder is sealed with the new one. Only where no
+    /// other data folder uses the same file: its secrets would be lost. Without this the old keys stay.
+    #[arg(long)]
+    pub drop_old_keys: bool,
     /// Where the keys are.
     #[command(flatten)]
     pub key: SecretKey,

@@ -1,6 +1,6 @@
 //! Starting and ending: ports, the local X-Ray, the server, and what is said about them.
 
-use std::{io::Write as _, net::SocketAddr, time::Duration};
+use std::{io::Write as _, net::SocketAddr, path::PathBuf, time::Duration};
 
 use anyhow::Context as _;
 use api::{Notice, about::Level};
@@ -12,7 +12,7 @@ use tokio::{net::TcpListener, sync::watch};
 use crate::{
     app_state::AppState,
     config::{self, Command, Config, Demo, Local, LogFormat, RotateKey, SecretKey, Serve},
-    data_source::{self, AwsChoice, DataSources, Origins},
+    data_source::{self, AwsChoice, DataSources, Origins, Rotated},
     routes,
     security::Token,
     state::{Database, Vault},
@@ -119,8 +119,14 @@ async fn run_serve(serve: Serve) -> anyhow::Result<()> {
     let listener = bind_page(&serve, &mut notices).await?;
     let page = listener.local_addr().context("the page's address")?;
     let aws = AwsChoice { region: serve.region.clone(), profile: serve.profile.clone() };
-    let sources = DataSources::new(origins(&serve, bound.as_ref().map(Bound::address), aws).await?).await?;
+    let origins = origins(&serve, bound.as_ref().map(Bound::address), aws).await?;
+    notices.extend(origins.vault.warnings(data_folder(&serve.local)?.as_deref()).into_iter().map(warning));
+    let sources = DataSources::new(origins).await?;
     notices.extend(sources.refused().into_iter().map(|refused| warning(format!("--provisioning: {refused}"))));
+    // The page has them beside the data sources, where they go away when the file is corrected.
+    for note in sources.notes() {
+        eprintln!("roentgen: warning: --provisioning: {note}");
+    }
     if sources.describe().is_empty() {
         notices.push(warning(
             "There is no source of traces. Add a data source, start with --region or --profile to read AWS X-Ray, or without --no-local."
@@ -189,22 +195,23 @@ async fn origins(serve: &Serve, local: Option<SocketAddr>, aws: AwsChoice) -> an
     Ok(Origins { local, aws, provisioning, database, vault, call_timeout: *serve.call_timeout })
 }
 
-async fn reload_when_changed(folder: std::path::PathBuf, state: AppState) {
+async fn reload_when_changed(folder: PathBuf, state: AppState) {
     let mut changes = match data_source::Changes::of(&folder) {
         Ok(changes) => changes,
         Err(error) => return tracing::error!(%error, "changes of provisioning files go unnoticed"),
     };
     // What changed before it was watched counts as well.
-    let mut told = state.sources().refused();
+    let wrong = || [state.sources().refused(), state.sources().notes()].concat();
+    let mut told = wrong();
     loop {
         if let Err(error) = state.sources().reload().await {
             tracing::error!(%error, "cannot read the data sources again");
         }
-        let refused = state.sources().refused();
-        for refused in refused.iter().filter(|refused| !told.contains(refused)) {
-            eprintln!("roentgen: warning: --provisioning: {refused}");
+        let now = wrong();
+        for problem in now.iter().filter(|problem| !told.contains(problem)) {
+            eprintln!("roentgen: warning: --provisioning: {problem}");
         }
-        told = refused;
+        told = now;
         if changes.next().await.is_none() {
             return;
         }
@@ -215,14 +222,22 @@ fn vault(key: &SecretKey) -> anyhow::Result<Vault> {
     if let Some(text) = config::secret_key() {
         return Vault::from_text(&text).context("ROENTGEN_SECRET_KEY");
     }
+    Vault::from_file(&key_file(key)?).context("--secret-key-file")
+}
+
+/// Where the key is kept.
+fn key_file(key: &SecretKey) -> anyhow::Result<PathBuf> {
     // Not beside the database: who gets hold of one should not have the other.
-    let file = match &key.file {
-        Some(file) => file.clone(),
-        None => dirs::config_dir().map(|folder| folder.join("roentgen/secret.key")).context(
-            "there is no configuration folder for this user; say with --secret-key-file where the key is kept",
-        )?,
-    };
-    Vault::from_file(&file).context("--secret-key-file")
+    if let Some(file) = &key.file {
+        return Ok(file.clone());
+    }
+    // On macOS the folder for configuration is that for data; the one for preferences is another everywhere.
+    let own = |folder: Option<PathBuf>| folder.map(|folder| folder.join("roentgen/secret.key"));
+    // A key that was made in the other one before is still the key.
+    let former = own(dirs::config_dir()).filter(|file| file.exists());
+    former
+        .or_else(|| own(dirs::preference_dir()))
+        .context("there is no configuration folder for this user; say with --secret-key-file where the key is kept")
 }
 
 async fn rotate_key(flags: RotateKey) -> anyhow::Result<()> {
@@ -230,9 +245,24 @@ async fn rotate_key(flags: RotateKey) -> anyhow::Result<()> {
         Some(folder) => folder.clone(),
         None => dirs::data_local_dir().map(|data| data.join("roentgen")).context("--data-dir is needed")?,
     };
-    let database = Database::open(Some(&folder)).await.context("--data-dir")?;
-    let (sealed, unreadable) = data_source::rotate(&database, vault(&flags.key)?).await?;
-    say(&format!("roentgen: the secrets of {sealed} data sources are sealed with the present key"))?;
+    // Neither a database nor a key is made here: a mistyped name must not look like a folder without secrets.
+    let database = Database::open_existing(&folder).await.context("--data-dir")?;
+    let vault = match config::secret_key() {
+        Some(text) => Vault::from_text(&text).context("ROENTGEN_SECRET_KEY")?,
+        None => Vault::from_existing_file(&key_file(&flags.key)?).context("--secret-key-file")?,
+    };
+    let Rotated { sealed, unreadable, dropped } = data_source::rotate(&database, vault, flags.drop_old_keys).await?;
+    let place = folder.display();
+    say(&format!("roentgen: the secrets of {sealed} data sources in {place} are sealed anew with the present key"))?;
+    if config::secret_key().is_none() {
+        say(match (dropped, flags.drop_old_keys) {
+            (true, _) => "roentgen: the old keys are taken out of the file",
+            (false, true) => "roentgen: the old keys stay in the file, because not every secret is sealed anew",
+            (false, false) => {
+                "roentgen: the old keys stay in the file, for what else may need them; --drop-old-keys takes them out"
+            }
+        })?;
+    }
     anyhow::ensure!(
         unreadable == 0,
         "the secrets of {unreadable} data sources could not be read; they stay as they are, and so do the old keys"
@@ -241,7 +271,7 @@ async fn rotate_key(flags: RotateKey) -> anyhow::Result<()> {
 }
 
 /// Where data is kept; `None`: nowhere.
-fn data_folder(local: &Local) -> anyhow::Result<Option<std::path::PathBuf>> {
+fn data_folder(local: &Local) -> anyhow::Result<Option<PathBuf>> {
     Ok(match &local.data_dir {
         _ if local.ephemeral => None,
         Some(folder) => Some(folder.clone()),

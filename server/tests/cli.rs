@@ -5,6 +5,7 @@ use std::{
     io::{BufRead as _, BufReader, Read as _},
     net::{TcpListener, UdpSocket},
     process::{Command, Output, Stdio},
+    sync::{Arc, Mutex},
 };
 
 fn roentgen(args: &[&str]) -> Command {
@@ -115,4 +116,97 @@ fn secrets_are_never_said_and_credentials_that_lie_about_call_nobody() {
     let log = log.join().unwrap().unwrap();
     assert!(!log.is_empty());
     assert!(!log.contains("DONOTSAYTHIS") && !said.contains("DONOTSAYTHIS"), "a credential was said");
+}
+
+/// Addresses, signers and bodies of requests.
+type Asked = Arc<Mutex<Vec<String>>>;
+
+/// An AWS that notes who asked for what, and gives nobody anything but a role.
+async fn aws(asked: Asked) -> String {
+    let answer = move |request: axum::extract::Request| {
+        let asked = asked.clone();
+        async move {
+            let (head, body) = request.into_parts();
+            let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
+            let by = head.headers.get("authorization").map(|it| it.to_str().unwrap_or_default().to_owned());
+            let body = String::from_utf8_lossy(&body);
+            let is_role = body.contains("Action=AssumeRole&");
+            asked.lock().unwrap().push(format!("{} {} {body}", head.uri, by.unwrap_or_default()));
+            if is_role { ROLE.to_owned() } else { "{}".to_owned() }
+        }
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, axum::Router::new().fallback(answer)).await });
+    format!("http://{address}")
+}
+
+const ROLE: &str = "<AssumeRoleResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><AssumeRoleResult><Credentials><AccessKeyId>ASIAROLE</AccessKeyId><SecretAccessKey>planted</SecretAccessKey><SessionToken>planted</SessionToken><Expiration>2100-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>";
+
+#[test]
+fn what_a_data_source_says_goes_before_the_environment() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let (asked, strayed) = (Asked::default(), Asked::default());
+    let (right, wrong) = runtime.block_on(async { (aws(asked.clone()).await, aws(strayed.clone()).await) });
+    let folder = tempfile::tempdir().unwrap();
+    let credentials = folder.path().join("credentials");
+    std::fs::write(&credentials, "[prod]\naws_access_key_id = AKIDPROFILE\naws_secret_access_key = planted\n").unwrap();
+    let at = format!("endpoint: {right}, stsEndpoint: {right}");
+    let entry = |name: &str, more: &str| {
+        format!(
+            "  - name: {name}\n    type: x-ray\n    jsonData: {{authType: default, profile: prod, defaultRegion: xx-nowhere-1, {more}}}\n"
+        )
+    };
+    let file = format!(
+        "datasources:\n{}{}{}",
+        entry("plain", &at),
+        entry("role", &format!("{at}, assumeRoleArn: 'arn:aws:iam::222222222222:role/reader'")),
+        // No address at all: this region has none, so nobody is asked.
+        entry("open", "")
+    );
+    std::fs::create_dir(folder.path().join("files")).unwrap();
+    std::fs::write(folder.path().join("files/aws.yaml"), file).unwrap();
+    let files = folder.path().join("files");
+    let args = [
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--no-local",
+        "--call-timeout",
+        "1s",
+        "--provisioning",
+        files.to_str().unwrap(),
+    ];
+    let mut child = roentgen(&args)
+        .env("AWS_ACCESS_KEY_ID", "AKIDENVIRONMENT")
+        .env("AWS_SECRET_ACCESS_KEY", "planted")
+        .env("AWS_SHARED_CREDENTIALS_FILE", &credentials)
+        .env("AWS_CONFIG_FILE", folder.path().join("none"))
+        .env("AWS_ENDPOINT_URL", &wrong)
+        .env("AWS_ENDPOINT_URL_STS", &wrong)
+        .env("AWS_ENDPOINT_URL_XRAY", &wrong)
+        .env("AWS_USE_FIPS_ENDPOINT", "true")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let page = lines.next().unwrap().unwrap();
+    let page = page.strip_prefix("roentgen: app ").unwrap();
+    let told = runtime.block_on(async {
+        let client = reqwest::Client::new();
+        let mut told = Vec::new();
+        for name in ["plain", "role", "open"] {
+            let request = client.post(format!("{page}/api/data-sources/{name}/test"));
+            told.push(request.send().await.unwrap().text().await.unwrap());
+        }
+        told
+    });
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let (asked, strayed) = (asked.lock().unwrap().join("\n"), strayed.lock().unwrap().clone());
+    assert!(strayed.is_empty(), "{strayed:#?}");
+    assert!(asked.contains("/TraceSummaries AWS4-HMAC-SHA256 Credential=AKIDPROFILE/"), "{asked} {told:#?}");
+    assert!(asked.contains("/TraceSummaries AWS4-HMAC-SHA256 Credential=ASIAROLE/"), "{asked} {told:#?}");
+    assert!(!asked.contains("AKIDENVIRONMENT"), "{asked}");
 }

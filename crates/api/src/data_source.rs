@@ -12,7 +12,9 @@ pub struct DataSources {
     pub list: Vec<DataSource>,
     /// Entries of provisioning files that could not be used, each in a sentence that names file, line and reason.
     pub refused: Vec<String>,
-    /// Why none can be added or changed here (`--ephemeral`, say); `None` when they can.
+    /// What else is to be known of them, each in a sentence: how long they are kept, keys of files that nobody knows.
+    pub notes: Vec<String>,
+    /// Why none can be added or changed here; `None` when they can.
     pub read_only: Option<String>,
     /// The regions of AWS that can be chosen; others can be typed.
     pub regions: Vec<String>,
@@ -27,8 +29,10 @@ pub struct DataSource {
     pub kind: SourceKind,
     /// Who made it.
     pub origin: Origin,
-    /// It answers questions that name no source.
+    /// It answers questions that name no source. Nobody need have chosen it: one is the first.
     pub is_default: bool,
+    /// It says of itself that it is the default, as a file or the page has it; another one may go before it.
+    pub says_default: bool,
     /// How it is reached.
     pub settings: Settings,
     /// The names of the secrets that it has, as in [`crate::data_source::SECRETS`].
@@ -163,7 +167,7 @@ pub enum Trouble {
     ExpiredToken,
     /// The clock of this machine is wrong.
     ClockSkew,
-    /// The region does not exist, is not enabled, or has no X-Ray.
+    /// The region does not exist, is not enabled, or has no X-Ray; or its name cannot be looked up.
     WrongRegion,
     /// Nobody answers at the address.
     Unreachable,

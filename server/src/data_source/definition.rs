@@ -137,6 +137,10 @@ pub(crate) fn problems(name: &str, settings: &Settings, secrets: &[String]) -> V
         !role.is_empty() || (external.is_empty() && session.is_empty()),
         "external id, session name: they are of use only with a role ARN",
     );
+    unless(
+        settings.endpoint.is_empty() || !(settings.fips || settings.dual_stack),
+        "endpoint: FIPS and dual-stack choose AWS's own endpoints and cannot be joined with another one, so leave one of the two out",
+    );
     for (what, endpoint) in [("endpoint", &settings.endpoint), ("STS endpoint", &settings.sts_endpoint)] {
         if let Err(why) = check_endpoint(endpoint) {
             problems.push(format!("{what}: {why}"));
@@ -207,7 +211,7 @@ mod tests {
         type Change = fn(&mut Settings);
         assert_eq!(said(|_| {}, &[]), "");
         assert_eq!(said(|it| it.default_region.clear(), &[]), "", "the SDK's chain may know a region");
-        let cases: [(Change, &[&str], &str); 15] = [
+        let cases: [(Change, &[&str], &str); 17] = [
             (|it| it.auth = Auth::Keys, &["access_key"], "secret key: it is needed"),
             (|it| it.auth = Auth::Keys, &["secret_key"], "access key: it is needed"),
             (|it| it.auth = Auth::Credentials, &[], "profile: which one"),
@@ -222,6 +226,16 @@ mod tests {
             (|it| it.endpoint = "http://2852039166/".to_owned(), &[], "link-local"),
             (|it| it.sts_endpoint = "http://[fe80::1]/".to_owned(), &[], "STS endpoint: fe80::1 is a link-local"),
             (|it| it.endpoint = "http://[::ffff:169.254.169.254]/".to_owned(), &[], "link-local"),
+            (
+                |it| (it.endpoint, it.fips) = ("https://a.example".to_owned(), true),
+                &[],
+                "endpoint: FIPS and dual-stack",
+            ),
+            (
+                |it| (it.endpoint, it.dual_stack) = ("https://a.example".to_owned(), true),
+                &[],
+                "endpoint: FIPS and dual-stack",
+            ),
             (|it| it.profile = "a\u{7}".to_owned(), &[], "profile: too long"),
         ];
         for (change, secrets, expected) in cases {

@@ -175,10 +175,15 @@ fn trouble_of(aws: &AwsFailure, own_endpoint: bool, knows_us: bool) -> Option<Tr
         }
         Some(_) => None,
         None => {
-            let has_no_host = message.contains("dns") || message.contains("lookup") || message.contains("resolve");
-            Some(if has_no_host && !own_endpoint { Trouble::WrongRegion } else { Trouble::Unreachable })
+            Some(if is_unresolved(&message) && !own_endpoint { Trouble::WrongRegion } else { Trouble::Unreachable })
         }
     }
+}
+
+/// Whether a failure is that of a name that stands for no address.
+fn is_unresolved(message: &str) -> bool {
+    let message = message.to_ascii_lowercase();
+    ["dns", "lookup", "resolve"].iter().any(|word| message.contains(word))
 }
 
 /// Why no credentials could be had.
@@ -243,6 +248,11 @@ fn verdict(told: &Diagnosis, why: &str) -> String {
                 "The clock of the machine that Roentgen runs on is wrong; AWS refuses signatures that are more than five minutes off. Set the clock.{why}"
             )
         }
+        // No answer of AWS's says so: a machine without a network looks the same.
+        Some(Trouble::WrongRegion) if is_unresolved(&why) => format!(
+            "The name of X-Ray's address in {region} cannot be resolved: the region is wrong, or this machine has no network or no DNS.{}",
+            why.replace(" AWS says: ", " ")
+        ),
         Some(Trouble::WrongRegion) => format!(
             "{region} does not answer for this account: it is mistyped, has no X-Ray, or is not enabled for the account.{why}"
         ),
@@ -323,6 +333,13 @@ mod tests {
         }
         let unknown = aws(Some("UnrecognizedClientException"), "invalid");
         assert_eq!(trouble_of(&unknown, false, true), Some(Trouble::WrongRegion), "STS knows the key");
+        let told = Diagnosis { trouble: Some(Trouble::WrongRegion), ..Diagnosis::default() };
+        let said = verdict(&told, "dispatch failure: dns error");
+        assert!(
+            said.contains("cannot be resolved") && said.contains("no network") && !said.contains("AWS says"),
+            "{said}"
+        );
+        assert!(verdict(&told, "UnrecognizedClientException").contains("does not answer for this account"));
         assert_eq!(trouble_of(&aws(None, "dns error"), true, false), Some(Trouble::Unreachable));
     }
 

@@ -15,7 +15,10 @@ use std::{
     collections::BTreeMap,
     net::SocketAddr,
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -39,7 +42,7 @@ use crate::{
 
 pub(crate) use self::{
     definition::Secrets,
-    stored::{Change, rotate},
+    stored::{Change, Rotated, rotate},
     watch::Changes,
 };
 
@@ -57,6 +60,9 @@ pub(crate) const QUIET: [&str; 10] = [
     "rustls=info",
 ];
 
+/// What is said where nothing is kept.
+const PASSING: &str = "Data sources that are made or changed here are kept only until Roentgen ends, because it was started with --ephemeral.";
+
 /// The region that the local X-Ray is said to be in.
 pub(crate) const LOCAL_REGION: &str = "local";
 /// The name of the X-Ray inside this program.
@@ -71,8 +77,8 @@ pub(crate) struct DataSources {
     database: Database,
     vault: Vault,
     list: RwLock<List>,
-    /// One client for each data source and region, made when it is first needed.
-    clients: Mutex<BTreeMap<(String, String), XRay>>,
+    /// One client for each revision of a data source and region, made when it is first needed.
+    clients: Mutex<BTreeMap<(u64, String), XRay>>,
     lanes: Lanes,
     http: Http,
 }
@@ -91,10 +97,15 @@ struct List {
     /// The default one first.
     known: Vec<Arc<Known>>,
     refused: Vec<String>,
+    /// What is odd in files and costs nothing.
+    notes: Vec<String>,
 }
 
 /// A data source.
 struct Known {
+    /// A number that no other definition has had since the start. What is kept of answers is kept under it: after a change
+    /// the same name may be another account.
+    revision: u64,
     definition: Definition,
     kind: SourceKind,
     /// The id of one that is stored.
@@ -106,18 +117,24 @@ struct Known {
     reach: OnceCell<Reach>,
 }
 
+/// The next [`Known::revision`].
+static REVISIONS: AtomicU64 = AtomicU64::new(1);
+
 impl Known {
     fn new(definition: Definition, kind: SourceKind, region: String) -> Self {
-        Self { definition, kind, id: None, unreadable: None, region, reach: OnceCell::new() }
+        let revision = REVISIONS.fetch_add(1, Ordering::Relaxed);
+        Self { revision, definition, kind, id: None, unreadable: None, region, reach: OnceCell::new() }
     }
 
     fn problem(&self) -> Option<String> {
         if let Some(why) = &self.unreadable {
             return Some(format!(
-                "secret unreadable: {why}. Start with the key that sealed it, or enter the secrets again"
+                "secret unreadable: {why}. Start with the key that sealed it, enter the secrets again, or choose another way to authenticate"
             ));
         }
-        self.region.is_empty().then(|| "no region: neither the data source nor its profile names one".to_owned())
+        self.region
+            .is_empty()
+            .then(|| "no region: neither the data source nor its profile names one, as eu-west-1".to_owned())
     }
 
     async fn reach(&self, http: &Http) -> &Reach {
@@ -195,12 +212,12 @@ impl DataSources {
     /// Reads files and database anew. What has not changed keeps its clients.
     pub(crate) async fn reload(&self) -> anyhow::Result<()> {
         let mut known: Vec<Arc<Known>> = self.fixed.clone();
-        let mut refused = Vec::new();
+        let (mut refused, mut notes) = (Vec::new(), Vec::new());
         if let Some((folder, variables)) = &self.provisioning {
             let (folder, variables) = (folder.clone(), *variables);
             let read = tokio::task::spawn_blocking(move || provisioning::read_folder(&folder, &variables));
             let provisioned = read.await?;
-            refused = provisioned.refused;
+            (refused, notes) = (provisioned.refused, provisioned.notes);
             for definition in provisioned.list {
                 let Origin::File(file) = &definition.origin else { continue };
                 if known.iter().any(|other| other.definition.name == definition.name) {
@@ -228,13 +245,12 @@ impl DataSources {
         for one in &mut known {
             let former =
                 list.known.iter().find(|former| former.definition.name == one.definition.name && former.is_same(one));
-            match former {
-                Some(former) => *one = former.clone(),
-                None => clients.retain(|(name, _), _| *name != one.definition.name),
+            if let Some(former) = former {
+                *one = former.clone();
             }
         }
-        clients.retain(|(name, _), _| known.iter().any(|one| one.definition.name == *name));
-        *list = List { known, refused };
+        clients.retain(|(revision, _), _| known.iter().any(|one| one.revision == *revision));
+        *list = List { known, refused, notes };
         Ok(())
     }
 
@@ -266,6 +282,7 @@ impl DataSources {
             kind: known.kind,
             origin: known.definition.origin.clone(),
             is_default: false,
+            says_default: known.definition.is_default,
             settings: known.definition.settings.clone(),
             secrets: known.definition.secrets.names(),
             problem: known.problem(),
@@ -274,12 +291,24 @@ impl DataSources {
         if let Some(first) = all.first_mut() {
             first.is_default = true;
         }
-        api::DataSources { list: all, refused: list.refused.clone(), read_only: None, regions: regions::all() }
+        let passing = (!self.database.is_kept()).then(|| PASSING.to_owned());
+        api::DataSources {
+            list: all,
+            refused: list.refused.clone(),
+            notes: passing.into_iter().chain(list.notes.clone()).collect(),
+            read_only: None,
+            regions: regions::all(),
+        }
     }
 
     /// Entries of provisioning files that cannot be used.
     pub(crate) fn refused(&self) -> Vec<String> {
         self.list.read().unwrap_or_else(PoisonError::into_inner).refused.clone()
+    }
+
+    /// What is odd in provisioning files, and costs nothing.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        self.list.read().unwrap_or_else(PoisonError::into_inner).notes.clone()
     }
 
     fn find(&self, name: Option<&str>) -> Result<Arc<Known>, Error> {
@@ -320,7 +349,7 @@ impl DataSources {
             (SourceKind::Aws, Some(region)) => region.to_owned(),
             _ => source.region.clone(),
         };
-        let key = (name.clone(), region.clone());
+        let key = (source.revision, region.clone());
         if let Some(client) = self.clients.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return Ok(client.clone());
         }
@@ -337,7 +366,8 @@ impl DataSources {
             done
         });
         let patience = self.http.call_timeout * 2;
-        let client = XRay::new(&reach.config(&region), endpoint, name, &region, lane, forget, patience);
+        let named = (name.as_str(), source.revision);
+        let client = XRay::new(&reach.xray(&region, settings), endpoint, named, &region, lane, forget, patience);
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(clients.entry(key).or_insert(client).clone())
     }
@@ -371,15 +401,17 @@ impl Known {
 
 async fn of_flags(choice: &AwsChoice) -> anyhow::Result<Known> {
     let said = |text: &Option<String>| text.clone().unwrap_or_default();
+    // Who names a profile means that one and no other credentials, even where the environment has some.
+    let auth = if choice.profile.is_some() { Auth::Credentials } else { Auth::Default };
     let settings =
-        Settings { default_region: said(&choice.region), profile: said(&choice.profile), ..Settings::default() };
+        Settings { auth, default_region: said(&choice.region), profile: said(&choice.profile), ..Settings::default() };
     let region = &settings.default_region;
     anyhow::ensure!(
         region.is_empty() || is_region(region),
         "--region: a region looks like eu-west-1, this does not: {region}"
     );
     let Some(region) = reach::region_of(&settings).await else {
-        anyhow::bail!("--profile: it names no region; add --region, as --region eu-west-1");
+        anyhow::bail!("--profile: neither it nor AWS_REGION names a region; add --region, as --region eu-west-1");
     };
     let definition = Definition {
         name: "aws".to_owned(),

@@ -19,6 +19,8 @@ pub(crate) struct Provisioned {
     pub(crate) list: Vec<Definition>,
     /// What could not be used: file, line and reason, each in a sentence.
     pub(crate) refused: Vec<String>,
+    /// What was passed over although it stands where settings stand: file, line and name, each in a sentence.
+    pub(crate) notes: Vec<String>,
 }
 
 /// Names of Grafana's data source, past and present.
@@ -83,7 +85,7 @@ fn read_file(file: &str, text: &str, variable: &dyn Fn(&str) -> Option<String>, 
     };
     for entry in entries {
         let line = entry.line;
-        match read_entry(file, entry, variable) {
+        match read_entry(file, entry, variable, &mut into.notes) {
             Ok(Some(definition)) => {
                 if into.list.iter().any(|other| other.name == definition.name) {
                     into.refused.push(format!("{file}:{line}: there is a data source {} already", definition.name));
@@ -155,9 +157,46 @@ impl<'a> Members<'a> {
         read.map_err(|_| (line, format!("{name}: a number of traces is needed")))
     }
 
+    /// Notes what nobody asked for, by name alone: what it says may be a secret.
+    fn note_unknown(&self, file: &str, of: &str, notes: &mut Vec<String>) {
+        let unknown = self.map.iter().filter(|(key, _)| !is_grafanas(key));
+        notes.extend(unknown.map(|(key, placed)| {
+            format!("{file}:{}: {of}.{key:.80} is passed over: no setting has this name", placed.line)
+        }));
+    }
+
     fn secret(&mut self, name: &str) -> Result<Option<SecretString>, Refusal> {
         Ok(Some(self.text(name)?).filter(|text| !text.is_empty()).map(SecretString::from))
     }
+}
+
+/// Whether Grafana knows a key that means nothing here: settings of all its data sources over HTTP, and how its pages link
+/// traces with others. <https://grafana.com/docs/grafana/latest/administration/provisioning/#json-data>
+fn is_grafanas(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    let begins = ["httpheader", "proxy", "sigv4", "tls", "traces", "oauth", "azure", "securesocksproxy"];
+    let is = [
+        "alertmanageruid",
+        "basicauthpassword",
+        "enablesecuresocksproxy",
+        "httpmethod",
+        "keepcookies",
+        "managealerts",
+        "nodegraph",
+        "password",
+        "pdcinjected",
+        "search",
+        "servername",
+        "servicemap",
+        "spanbar",
+        "teamhttpheaders",
+        "timeinterval",
+        "timeout",
+        "tracequery",
+        "tracingdatasourceuid",
+        "usedefaultsecurityheaders",
+    ];
+    begins.iter().any(|begin| key.starts_with(begin)) || is.contains(&key.as_str())
 }
 
 /// One entry; `None` for one of another type, which is Grafana's business.
@@ -165,6 +204,7 @@ fn read_entry(
     file: &str,
     entry: Placed,
     variable: &dyn Fn(&str) -> Option<String>,
+    notes: &mut Vec<String>,
 ) -> Result<Option<Definition>, Refusal> {
     let line = entry.line;
     let mut entry = Members::new("a data source", entry, variable)?;
@@ -217,6 +257,8 @@ fn read_entry(
         secret_key: secure.secret("secretKey")?,
         session_token: secure.secret("sessionToken")?,
     };
+    json.note_unknown(file, "jsonData", notes);
+    secure.note_unknown(file, "secureJsonData", notes);
     // What only keys need is not kept where there are none.
     let secrets = if auth == Auth::Keys { secrets } else { Secrets::default() };
     let wrong = problems(&name, &settings, &secrets.names());
@@ -369,6 +411,22 @@ datasources:
             let found = read(nothing);
             assert!(found.list.is_empty(), "{nothing:?}");
         }
+    }
+
+    #[test]
+    fn keys_that_nobody_knows_are_passed_over_with_a_word() {
+        let found = read(
+            "datasources:\n  - name: prod\n    type: x-ray\n    uid: x\n    jsonData:\n      defaultRegion: eu-west-1\n      scanBudgetPerqery: 5\n      tracesToLogsV2: {}\n      httpHeaderName1: x\n    secureJsonData:\n      accesKey: planted\n      httpHeaderValue1: x\n",
+        );
+        assert_eq!((found.list.len(), found.refused.len()), (1, 0));
+        assert_eq!(
+            found.notes,
+            [
+                "aws.yaml:7: jsonData.scanBudgetPerqery is passed over: no setting has this name",
+                "aws.yaml:11: secureJsonData.accesKey is passed over: no setting has this name"
+            ]
+        );
+        assert_eq!(read(TWO).notes, Vec::<String>::new());
     }
 
     #[test]

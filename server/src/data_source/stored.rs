@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use api::{
     about::SourceKind,
-    data_source::{Origin, Settings},
+    data_source::{Auth, Origin, Settings},
 };
 use secrecy::ExposeSecret as _;
 use serde::Deserialize;
@@ -59,9 +59,21 @@ pub(super) async fn read(database: &Database, vault: &Vault) -> anyhow::Result<V
     Ok(all)
 }
 
-/// Seals all secrets with the present key, after a new one has come before it. Gives how many were sealed anew, and how
-/// many could not be read and stay as they are.
-pub(crate) async fn rotate(database: &Database, mut vault: Vault) -> anyhow::Result<(usize, usize)> {
+/// What came of a new key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rotated {
+    /// Secrets of so many data sources are sealed anew.
+    pub(crate) sealed: usize,
+    /// Those of so many could not be read, and stay as they are.
+    pub(crate) unreadable: usize,
+    /// The old keys are gone.
+    pub(crate) dropped: bool,
+}
+
+/// Seals all secrets with the present key, after a new one has come before it. Old keys stay, because another data folder
+/// may need them; `drop_old` says that none does. Even so they go only when all secrets that there are were sealed with the
+/// new key: a folder without any is more likely the wrong one.
+pub(crate) async fn rotate(database: &Database, mut vault: Vault, drop_old: bool) -> anyhow::Result<Rotated> {
     vault.add_key()?;
     let (mut anew, mut unreadable) = (Vec::new(), 0);
     for row in database.sources().await? {
@@ -72,11 +84,18 @@ pub(crate) async fn rotate(database: &Database, mut vault: Vault) -> anyhow::Res
         }
     }
     database.reseal(&anew).await?;
-    // An old key that still seals something is worth keeping.
-    if unreadable == 0 {
-        vault.drop_old_keys()?;
+    let mut rotated = Rotated { sealed: anew.len(), unreadable, dropped: false };
+    if drop_old && unreadable == 0 {
+        // What is in the database counts, not what was meant to be written.
+        let sealed: Vec<_> =
+            database.sources().await?.into_iter().filter_map(|row| Some((row.id, row.sealed?))).collect();
+        let is_new = |(id, sealed): &(String, _)| vault.is_present(sealed) && vault.open(id, sealed).is_ok();
+        if !sealed.is_empty() && sealed.iter().all(is_new) {
+            vault.drop_old_keys()?;
+            rotated.dropped = true;
+        }
     }
-    Ok((anew.len(), unreadable))
+    Ok(rotated)
 }
 
 fn internal(error: impl std::fmt::Display) -> Error {
@@ -97,9 +116,14 @@ impl DataSources {
         let change = Change { name: change.name.trim().to_owned(), ..change };
         let former = known.definition.secrets.clone();
         let secrets = change.secrets.clone().over(former.clone());
-        if known.unreadable.is_some() && change.secrets.names().is_empty() {
+        // Without keys nothing of what cannot be read is needed any more.
+        let needs = |secret: &str| !secrets.names().iter().any(|name| name == secret);
+        if known.unreadable.is_some()
+            && change.settings.auth == Auth::Keys
+            && (needs("access_key") || needs("secret_key"))
+        {
             return Err(Error::BadRequest(
-                "its secrets cannot be read: enter them again, or start with the key that sealed them".to_owned(),
+                "its secrets cannot be read: enter them again, choose another way to authenticate, or start with the key that sealed them".to_owned(),
             ));
         }
         self.check(&change, &secrets.names(), Some(name))?;
@@ -133,7 +157,7 @@ impl DataSources {
     }
 
     async fn put(&self, id: String, change: Change, former: Secrets) -> Result<(), Error> {
-        let keeps_secrets = change.settings.auth == api::data_source::Auth::Keys;
+        let keeps_secrets = change.settings.auth == Auth::Keys;
         let secrets = if keeps_secrets { change.secrets.over(former) } else { Secrets::default() };
         let secret_names = secrets.names();
         let text = secrets.to_text();
@@ -148,5 +172,69 @@ impl DataSources {
         };
         self.database.put_source(&row).await.map_err(internal)?;
         self.reload().await.map_err(internal)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A database in a folder, with a data source whose secrets the vault has sealed.
+    async fn holding(folder: &std::path::Path, vault: &Vault) -> Database {
+        let database = Database::open(Some(folder)).await.unwrap();
+        let row = StoredSource {
+            id: "id".to_owned(),
+            name: "prod".to_owned(),
+            is_default: false,
+            settings: "{}".to_owned(),
+            secret_names: vec!["access_key".to_owned()],
+            sealed: Some(vault.seal("id", b"AKID").unwrap()),
+        };
+        database.put_source(&row).await.unwrap();
+        database
+    }
+
+    #[tokio::test]
+    async fn a_new_key_loses_nobody_the_old_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = folder.path().join("secret.key");
+        let vault = || Vault::from_existing_file(&key).unwrap();
+        let first = Vault::from_file(&key).unwrap();
+        let [one, two, empty] = ["one", "two", "empty"].map(|name| folder.path().join(name));
+        let (one, two) = (holding(&one, &first).await, holding(&two, &first).await);
+        let empty = Database::open(Some(&empty)).await.unwrap();
+        let opens = async |database: &Database| {
+            let row = database.sources().await.unwrap().remove(0);
+            vault().open(&row.id, &row.sealed.unwrap()).is_ok()
+        };
+        // A folder without secrets takes no key away, whatever was asked for.
+        let nothing = Rotated { sealed: 0, unreadable: 0, dropped: false };
+        assert_eq!(rotate(&empty, vault(), true).await.unwrap(), nothing);
+        assert!(opens(&one).await && opens(&two).await);
+        // Two folders with one file: the other one's key stays.
+        assert_eq!(rotate(&one, vault(), false).await.unwrap(), Rotated { sealed: 1, ..nothing });
+        assert!(opens(&one).await && opens(&two).await);
+        // What cannot be read keeps all keys.
+        let foreign = holding(&folder.path().join("foreign"), &Vault::ephemeral()).await;
+        assert_eq!(rotate(&foreign, vault(), true).await.unwrap(), Rotated { unreadable: 1, ..nothing });
+        assert!(opens(&one).await && opens(&two).await);
+        assert_eq!(
+            rotate(&one, vault(), true).await.unwrap(),
+            Rotated { sealed: 1, dropped: true, ..nothing },
+            "who says that nobody else has the file gets rid of old keys"
+        );
+        assert_eq!(std::fs::read_to_string(&key).unwrap().lines().count(), 1);
+        assert!(opens(&one).await);
+    }
+
+    #[tokio::test]
+    async fn a_folder_without_a_database_is_a_mistyped_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let mistyped = folder.path().join("mistyped");
+        let error = Database::open_existing(&mistyped).await.err().unwrap().to_string();
+        assert!(error.contains("no state.db in") && error.contains("mistyped"), "{error}");
+        assert!(!mistyped.exists(), "nothing is made");
+        let key = folder.path().join("secret.key");
+        assert!(Vault::from_existing_file(&key).is_err() && !key.exists());
     }
 }

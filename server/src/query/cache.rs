@@ -20,6 +20,8 @@ const KEPT_FOR: Duration = Duration::from_hours(1);
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Key {
     pub(super) source: Arc<str>,
+    /// Of the source's definition: under the same name there may have been another account.
+    pub(super) revision: u64,
     pub(super) region: Arc<str>,
     /// The filter of a list, the group of a graph.
     pub(super) of: String,

@@ -45,6 +45,7 @@ pub(crate) fn service_map(
         let mut waiting: VecDeque<Window> = all.into();
         let key = |window: Window| Key {
             source: context.xray.source.clone(),
+            revision: context.xray.revision,
             region: context.xray.region.clone(),
             of: query.group.clone().unwrap_or_default(),
             time_of: TimeOf::Service,

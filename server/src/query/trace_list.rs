@@ -15,7 +15,6 @@ use super::{
     context::{Context, now},
     failed::{Record, failed, is_hopeless, is_refused_token, not_asked},
     plan::Plan,
-    row,
     shared::{Piece, written},
     windows::Window,
 };
@@ -65,6 +64,7 @@ pub(crate) fn trace_list(
         let mut calls = FuturesUnordered::new();
         let key = |window: Window| Key {
             source: context.xray.source.clone(),
+            revision: context.xray.revision,
             region: context.xray.region.clone(),
             of: filter.clone(),
             time_of: query.time_of,
@@ -109,7 +109,7 @@ pub(crate) fn trace_list(
                     open.scanned = page.scanned;
                     *scanned.entry(open.number).or_default() = page.scanned;
                     let reached = reached(&page, &open);
-                    let rows: Vec<TraceRow> = page.summaries.into_iter().map(row).collect();
+                    let rows: Vec<TraceRow> = page.summaries.into_iter().map(TraceRow::from).collect();
                     open.oldest = rows.iter().filter_map(|row| row.start).chain(open.oldest).min();
                     plan.page(open.number, rows.len() as u64, reached, page.next.is_none());
                     let all = rows.len();

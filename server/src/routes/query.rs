@@ -18,7 +18,7 @@ use crate::{
     app_state::AppState,
     error::{Error, Reply},
     query::{self, Context},
-    source::Job,
+    source::{Job, XRay},
 };
 
 /// A question for a live range to AWS is answered alike for a while: a part of the range, within these bounds.
@@ -50,7 +50,7 @@ pub(super) async fn query(
         let length = Duration::from_nanos(u64::try_from((range.1 - range.0).0).unwrap_or(0));
         (length / PART_OF_RANGE).clamp(SHORTEST, LONGEST)
     };
-    let key = key(&question, &xray.source, &xray.region).map_err(&fail)?;
+    let key = key(&question, &xray).map_err(&fail)?;
     let context = Context {
         job: Job::new(state.conversations().clone(), budget.clone()),
         cache: state.windows().clone(),
@@ -79,12 +79,13 @@ pub(super) async fn query(
 }
 
 /// What is the same for the same question, however its source was named.
-fn key(question: &Query, source: &str, region: &str) -> Result<String, Error> {
+fn key(question: &Query, xray: &XRay) -> Result<String, Error> {
     let mut question = question.clone();
     let (source_of, region_of, fresh) = match &mut question {
         Query::TraceList(list) => (&mut list.source, &mut list.region, &mut list.fresh),
         Query::ServiceMap(map) => (&mut map.source, &mut map.region, &mut map.fresh),
     };
-    (*source_of, *region_of, *fresh) = (Some(source.to_owned()), Some(region.to_owned()), false);
-    serde_json::to_string(&question).map_err(|error| Error::Internal(error.to_string()))
+    (*source_of, *region_of, *fresh) = (Some(xray.source.to_string()), Some(xray.region.to_string()), false);
+    let question = serde_json::to_string(&question).map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(format!("{} {question}", xray.revision))
 }

@@ -11,7 +11,7 @@ use model::SpanId;
 
 use super::{
     RequestId,
-    trace::{Place, fetch, named},
+    trace::{Place, fetch, key, named},
     wire,
 };
 use crate::{
@@ -38,8 +38,7 @@ async fn answer(
 ) -> Result<SpanDocument, Error> {
     let (xray, id) = named(state, id, place).await?;
     let span: SpanId = span.parse().map_err(|error: model::id::IdError| Error::BadRequest(error.to_string()))?;
-    let key = (xray.source.to_string(), xray.region.to_string(), id);
-    let trace = match state.traces().get(&key).filter(|kept| kept.trace.find(span).is_some()) {
+    let trace = match state.traces().get(&key(&xray, id)).filter(|kept| kept.trace.find(span).is_some()) {
         Some(kept) => kept.trace,
         None => fetch(state, &xray, id).await?.trace,
     };

@@ -1,5 +1,6 @@
 //! The routes in front of a real local X-Ray over HTTP, and of X-Rays that misbehave.
 
+mod data_sources;
 mod groups;
 
 use std::{
@@ -136,7 +137,12 @@ async fn a_list_streams_pages_and_ends_with_a_sum() {
     assert_eq!(status, 200);
     assert!(said["request"].as_str().unwrap().contains("StartTime"), "{said}");
     assert!(said["answer"].as_str().unwrap().contains("TraceSummaries"));
-    assert!(said["command"].as_str().unwrap().starts_with("aws xray get-trace-summaries --endpoint-url http://"));
+    assert!(
+        said["command"]
+            .as_str()
+            .unwrap()
+            .starts_with("aws xray get-trace-summaries --region local --endpoint-url http://")
+    );
     assert_eq!(server.get(&api::path::call(answer, 999)).await.0, 404);
     assert!(matches!(&events[0], Event::Started { source, region, .. } if source == "local" && region == "local"));
     let events =

@@ -14,10 +14,10 @@ use serde::Deserialize;
 
 use super::{RequestId, wire};
 use crate::{
-    app_state::AppState,
+    app_state::{AppState, TraceKey},
     error::{Error, Reply},
     query,
-    source::{FoundTrace, Job, XRay},
+    source::{FoundTrace, Job, Retrieved, XRay},
 };
 
 /// Which X-Ray to ask; the default one where nothing is said.
@@ -74,6 +74,11 @@ impl Kept {
     }
 }
 
+/// What a trace of this X-Ray is kept under.
+pub(super) fn key(xray: &XRay, id: TraceId) -> TraceKey {
+    (xray.revision, xray.region.clone(), id)
+}
+
 /// Asks X-Ray for a trace, and keeps it for the questions about its spans that follow.
 pub(super) async fn fetch(state: &AppState, xray: &XRay, id: TraceId) -> Result<Kept, Error> {
     let budgets = state.sources().scan_budgets(&xray.source);
@@ -83,20 +88,27 @@ pub(super) async fn fetch(state: &AppState, xray: &XRay, id: TraceId) -> Result<
     if !xray.is_local() {
         state.spending().ended(&xray.source, &budget);
     }
-    let Some(FoundTrace { trace, limit_exceeded, retrieved }) = found? else {
-        let (source, region) = (&xray.source, &xray.region);
-        return Err(Error::NotFound(if xray.is_local() {
-            format!(
+    let (source, region) = (&xray.source, &xray.region);
+    let FoundTrace { trace, limit_exceeded, retrieved } = match found? {
+        Retrieved::Found(found) => found,
+        _ if xray.is_local() => {
+            return Err(Error::NotFound(format!(
                 "The local X-Ray has no trace {id}. It keeps traces for some days, and lets the oldest go when its disk space is full"
-            )
-        } else {
-            format!(
+            )));
+        }
+        Retrieved::Absent => {
+            return Err(Error::NotFound(format!(
                 "{source} in {region} has no trace {id}, and neither has Transaction Search. X-Ray shows a new trace after up to 30 seconds and keeps it for 30 days; is it the right region?"
-            )
-        }));
+            )));
+        }
+        Retrieved::Unknown(why) => {
+            return Err(Error::NotFound(format!(
+                "{source} in {region} has no trace {id}. Whether Transaction Search has it is not known: {why}. X-Ray shows a new trace after up to 30 seconds and keeps it for 30 days; is it the right region?"
+            )));
+        }
     };
     let kept = Kept { trace: Arc::new(trace), limit_exceeded, retrieved, fetched: query::now() };
-    state.traces().insert((xray.source.to_string(), xray.region.to_string(), id), kept.clone());
+    state.traces().insert(key(xray, id), kept.clone());
     Ok(kept)
 }
 
@@ -118,8 +130,7 @@ async fn answer(
 ) -> Result<Response<Body>, Error> {
     let fresh = place.as_ref().is_ok_and(|place| place.fresh);
     let (xray, id) = named(state, id, place).await?;
-    let key = (xray.source.to_string(), xray.region.to_string(), id);
-    let known = state.traces().get(&key).filter(|known| !fresh && !xray.is_local() && known.is_over());
+    let known = state.traces().get(&key(&xray, id)).filter(|known| !fresh && !xray.is_local() && known.is_over());
     let cached = known.as_ref().map(|known| known.fetched);
     let kept = match known {
         Some(known) => known,

@@ -46,12 +46,12 @@ impl Budget {
         let over = |most: u64, scanned: u64, of: &str, setting: &str| {
             (most > 0 && scanned >= most).then(|| {
                 Error::Budget(format!(
-                    "the scan budget of {of} is used up: {scanned} of {most} traces scanned. A shorter range or a stricter filter scans less; the data source's {setting} raises it"
+                    "the scan budget of {of} is used up: {scanned} of {most} traces scanned. Ask for a shorter range (a filter does not make X-Ray scan less), or raise “{setting}” of the data source"
                 ))
             })
         };
-        let spent = over(self.most_of_query, query, "this query", "budget per query")
-            .or_else(|| over(self.most_of_day, day, "the day", "budget per day"));
+        let spent = over(self.most_of_query, query, "this query", "Traces per query")
+            .or_else(|| over(self.most_of_day, day, "the day", "Traces per day"));
         spent.map_or(Ok(()), Err)
     }
 }
@@ -203,8 +203,13 @@ mod tests {
         assert!(job.check_budget().is_ok());
         job.charge(90);
         let said = job.check_budget().unwrap_err().to_string();
-        assert!(said.contains("of the day is used up: 150 of 150 traces"), "{said}");
+        assert!(
+            said.contains("of the day is used up: 150 of 150 traces") && said.contains("“Traces per day”"),
+            "{said}"
+        );
         job.charge(10);
-        assert!(job.check_budget().unwrap_err().to_string().contains("of this query"));
+        let said = job.check_budget().unwrap_err().to_string();
+        assert!(said.contains("of this query") && said.contains("“Traces per query”"), "{said}");
+        assert!(!said.contains("stricter filter"), "AWS bills what is scanned, whatever matches: {said}");
     }
 }

@@ -21,6 +21,7 @@ pub(crate) use self::{
     job::{Budget, Conversations, Job},
     lane::{Lane, Lanes, Priority},
     limits::{ALL as OPERATIONS, GET_SERVICE_GRAPH, GET_TRACE_SUMMARIES, Operation, Probe, TRACES_AT_ONCE},
+    retrieval::Retrieved,
 };
 use crate::{data_source::LOCAL_REGION, error::Error};
 
@@ -33,6 +34,8 @@ pub(crate) struct XRay {
     client: Client,
     /// The source's name.
     pub(crate) source: Arc<str>,
+    /// Which definition of that name it is: answers that are kept belong to one.
+    pub(crate) revision: u64,
     /// The region that is asked.
     pub(crate) region: Arc<str>,
     lane: Lane,
@@ -72,11 +75,12 @@ pub(crate) struct FoundTrace {
 }
 
 impl XRay {
-    /// A client with this configuration; an endpoint given here goes before the configuration's own.
+    /// A client with this configuration; an endpoint given here goes before the configuration's own. `source` is its name
+    /// and revision.
     pub(crate) fn new(
         config: impl Into<config::Builder>,
         endpoint: Option<&str>,
-        source: &str,
+        (source, revision): (&str, u64),
         region: &str,
         lane: Lane,
         forget: Forget,
@@ -86,10 +90,20 @@ impl XRay {
         let mut terminal = format!("--region {region}");
         if let Some(endpoint) = endpoint {
             builder = builder.endpoint_url(endpoint);
-            terminal = format!("--endpoint-url {endpoint}");
+            // Without a region the command line signs for another one, or refuses.
+            terminal = format!("{terminal} --endpoint-url {endpoint}");
         }
         let client = Client::from_conf(builder.build());
-        Self { client, source: source.into(), region: region.into(), lane, forget, patience, terminal: terminal.into() }
+        Self {
+            client,
+            source: source.into(),
+            revision,
+            region: region.into(),
+            lane,
+            forget,
+            patience,
+            terminal: terminal.into(),
+        }
     }
 
     /// Whether this is the X-Ray inside this program.
@@ -186,10 +200,10 @@ impl XRay {
         }
     }
 
-    /// `BatchGetTraces` for one trace, and Transaction Search where X-Ray does not have it; `None` when neither does.
-    pub(crate) async fn trace(&self, job: &Job, id: TraceId) -> Result<Option<FoundTrace>, Error> {
+    /// `BatchGetTraces` for one trace, and Transaction Search where X-Ray does not have it.
+    pub(crate) async fn trace(&self, job: &Job, id: TraceId) -> Result<Retrieved, Error> {
         match self.traces(job, &[id]).await?.pop() {
-            Some(found) => Ok(Some(found)),
+            Some(found) => Ok(Retrieved::Found(found)),
             None => self.retrieved(job, id).await,
         }
     }

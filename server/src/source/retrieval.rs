@@ -9,6 +9,8 @@ use std::{
 use aws_sdk_xray::types::{RetrievalStatus, TraceFormatType};
 use model::{Moment, Nanos, Trace, TraceId, time::SECOND};
 
+use api::AwsFailure;
+
 use super::{FoundTrace, Job, XRay, limits, time};
 use crate::error::Error;
 
@@ -18,6 +20,30 @@ const PAUSE: Duration = Duration::from_millis(500);
 const AROUND: Nanos = Nanos::seconds(24 * 3_600);
 /// Older ones are not kept.
 const RETENTION: Nanos = Nanos::seconds(30 * 24 * 3_600);
+
+/// What Transaction Search says of a trace.
+pub(crate) enum Retrieved {
+    Found(FoundTrace),
+    /// It does not have it.
+    Absent,
+    /// It could not be asked, or has not answered; why, in words that go on after a colon.
+    Unknown(String),
+}
+
+/// Codes by which IAM refuses an operation.
+const DENIED: [&str; 3] = ["AccessDeniedException", "AccessDenied", "UnauthorizedOperation"];
+
+fn is_denied(aws: &AwsFailure) -> bool {
+    aws.code.as_deref().is_some_and(|code| DENIED.contains(&code))
+}
+
+/// Why it could not be asked.
+fn why(aws: AwsFailure) -> String {
+    let operation = aws.operation.clone();
+    let is_denied = is_denied(&aws);
+    let said = Error::Xray(aws);
+    if is_denied { format!("the permission xray:{operation} is missing ({said})") } else { said.to_string() }
+}
 
 /// When a trace may have been: about the time in its id, or the last day where an id has none (W3C allows any).
 fn around(id: TraceId, now: SystemTime) -> (Moment, Moment) {
@@ -30,27 +56,41 @@ fn around(id: TraceId, now: SystemTime) -> (Moment, Moment) {
 }
 
 impl XRay {
-    /// The trace as Transaction Search has it. X-Ray without Transaction Search, or a role that may not ask, has none.
-    pub(super) async fn retrieved(&self, job: &Job, id: TraceId) -> Result<Option<FoundTrace>, Error> {
-        let Some(token) = self.start_retrieval(job, id).await? else { return Ok(None) };
+    /// The trace as Transaction Search has it. An account without it, or a role that may not ask, is no failure: X-Ray
+    /// itself has answered.
+    pub(crate) async fn retrieved(&self, job: &Job, id: TraceId) -> Result<Retrieved, Error> {
+        let token = match self.start_retrieval(job, id).await {
+            Ok(Some(token)) => token,
+            Ok(None) => return Ok(Retrieved::Unknown("StartTraceRetrieval gave no token".to_owned())),
+            Err(Error::Xray(aws)) if aws.code.is_some() => return Ok(Retrieved::Unknown(why(aws))),
+            Err(error) => return Err(error),
+        };
         let begun = std::time::Instant::now();
         loop {
-            let (status, documents) = self.retrieved_so_far(job, &token).await?;
+            let (status, documents) = match self.retrieved_so_far(job, &token).await {
+                Ok(so_far) => so_far,
+                Err(Error::Xray(aws)) if is_denied(&aws) => return Ok(Retrieved::Unknown(why(aws))),
+                Err(error) => return Err(error),
+            };
             match status {
-                RetrievalStatus::Complete if documents.is_empty() => return Ok(None),
+                RetrievalStatus::Complete if documents.is_empty() => return Ok(Retrieved::Absent),
                 RetrievalStatus::Complete => {
                     job.charge(1);
                     let assemble = move || Trace::assemble(id, documents);
                     let trace = tokio::task::spawn_blocking(assemble).await;
                     let trace = trace.map_err(|error| Error::Internal(error.to_string()))?;
-                    return Ok(Some(FoundTrace { trace, limit_exceeded: false, retrieved: true }));
+                    return Ok(Retrieved::Found(FoundTrace { trace, limit_exceeded: false, retrieved: true }));
                 }
                 RetrievalStatus::Scheduled | RetrievalStatus::Running
                     if begun.elapsed() < limits::RETRIEVAL_PATIENCE =>
                 {
                     tokio::time::sleep(PAUSE).await;
                 }
-                _ => return Ok(None),
+                RetrievalStatus::Scheduled | RetrievalStatus::Running => {
+                    let seconds = limits::RETRIEVAL_PATIENCE.as_secs();
+                    return Ok(Retrieved::Unknown(format!("it has not found an answer in {seconds} seconds")));
+                }
+                other => return Ok(Retrieved::Unknown(format!("the search ended as {}", other.as_str()))),
             }
         }
     }
@@ -68,15 +108,7 @@ impl XRay {
                 |_| 0,
             )
             .await;
-        match started {
-            Ok(answer) => Ok(answer.retrieval_token().map(str::to_owned)),
-            // Not every account has it, and the trace is as absent as before.
-            Err(Error::Xray(aws)) if aws.code.is_some() => {
-                tracing::info!(code = aws.code, "Transaction Search could not be asked");
-                Ok(None)
-            }
-            Err(error) => Err(error),
-        }
+        Ok(started?.retrieval_token().map(str::to_owned))
     }
 
     /// All pages of what a job has found so far.

@@ -10,7 +10,10 @@ use super::Sealed;
 
 /// The database. Cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Database(AnyPool);
+pub(crate) struct Database {
+    pool: AnyPool,
+    is_kept: bool,
+}
 
 /// A data source as it is stored.
 #[derive(Clone, Debug)]
@@ -26,7 +29,17 @@ pub(crate) struct StoredSource {
     pub(crate) sealed: Option<Sealed>,
 }
 
+/// The database's file in the data folder.
+const FILE: &str = "state.db";
+
 impl Database {
+    /// Opens the database that a folder has. Where it has none, the folder is a mistyped one: nothing is made.
+    pub(crate) async fn open_existing(folder: &Path) -> anyhow::Result<Self> {
+        let file = folder.join(FILE);
+        anyhow::ensure!(file.is_file(), "there is no {FILE} in {}; is it the server's data folder?", folder.display());
+        Self::open(Some(folder)).await
+    }
+
     /// Opens the database in a folder, which is made if need be; without a folder nothing is kept. Brings its tables to
     /// the present version.
     pub(crate) async fn open(folder: Option<&Path>) -> anyhow::Result<Self> {
@@ -37,7 +50,7 @@ impl Database {
         let pool = match folder {
             None => options.connect("sqlite::memory:").await.context("cannot open a database in memory")?,
             Some(folder) => {
-                let file = folder.join("state.db");
+                let file = folder.join(FILE);
                 let place = || format!("cannot open the database {}", file.display());
                 std::fs::create_dir_all(folder).with_context(place)?;
                 let path = file.to_str().with_context(place)?;
@@ -49,7 +62,12 @@ impl Database {
             }
         };
         sqlx::migrate!().run(&pool).await.context("cannot bring the database to this version")?;
-        Ok(Self(pool))
+        Ok(Self { pool, is_kept: folder.is_some() })
+    }
+
+    /// Whether it outlives the process.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.is_kept
     }
 
     /// All data sources, by name.
@@ -57,7 +75,7 @@ impl Database {
         let rows = sqlx::query(
             "SELECT id, name, is_default, settings, secret_names, sealed, key_id FROM data_sources ORDER BY name",
         );
-        let rows = rows.fetch_all(&self.0).await?;
+        let rows = rows.fetch_all(&self.pool).await?;
         rows.iter()
             .map(|row| {
                 let (sealed, key_id): (String, String) = (row.try_get("sealed")?, row.try_get("key_id")?);
@@ -76,7 +94,7 @@ impl Database {
 
     /// Adds a data source, or replaces the one with the same id. One that is the default takes that from all others.
     pub(crate) async fn put_source(&self, source: &StoredSource) -> sqlx::Result<()> {
-        let mut transaction = self.0.begin().await?;
+        let mut transaction = self.pool.begin().await?;
         if source.is_default {
             sqlx::query("UPDATE data_sources SET is_default = 0").execute(&mut *transaction).await?;
         }
@@ -102,12 +120,12 @@ impl Database {
 
     /// Takes a data source away, with its secrets.
     pub(crate) async fn delete_source(&self, id: &str) -> sqlx::Result<()> {
-        sqlx::query("DELETE FROM data_sources WHERE id = $1").bind(id).execute(&self.0).await.map(drop)
+        sqlx::query("DELETE FROM data_sources WHERE id = $1").bind(id).execute(&self.pool).await.map(drop)
     }
 
     /// Replaces what is sealed of several data sources, all or none.
     pub(crate) async fn reseal(&self, all: &[(String, Sealed)]) -> sqlx::Result<()> {
-        let mut transaction = self.0.begin().await?;
+        let mut transaction = self.pool.begin().await?;
         for (id, sealed) in all {
             sqlx::query("UPDATE data_sources SET sealed = $1, key_id = $2 WHERE id = $3")
                 .bind(&sealed.text)
@@ -124,7 +142,7 @@ impl Database {
         let row = sqlx::query("SELECT traces FROM scans WHERE source = $1 AND day = $2")
             .bind(source)
             .bind(day)
-            .fetch_optional(&self.0)
+            .fetch_optional(&self.pool)
             .await?;
         row.map_or(Ok(0), |row| row.try_get::<i64, _>("traces").map(|traces| u64::try_from(traces).unwrap_or(0)))
     }
@@ -138,7 +156,7 @@ impl Database {
         .bind(source)
         .bind(day)
         .bind(i64::try_from(traces).unwrap_or(i64::MAX))
-        .execute(&self.0)
+        .execute(&self.pool)
         .await
         .map(drop)
     }

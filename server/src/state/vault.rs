@@ -74,17 +74,47 @@ impl Vault {
 
     /// The keys of a file. Where there is none it is made, with a new key.
     pub(crate) fn from_file(path: &Path) -> anyhow::Result<Self> {
-        let keys = match std::fs::read_to_string(path) {
-            Ok(text) => read(SecretString::from(text).expose_secret())
-                .with_context(|| format!("{} is no file of keys", path.display()))?,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let keys = vec![OneKey::random()];
-                write(path, &keys).with_context(|| format!("cannot make the file of keys {}", path.display()))?;
-                keys
-            }
-            Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
-        };
+        if path.try_exists().is_ok_and(|is_there| !is_there) {
+            let keys = vec![OneKey::random()];
+            write(path, &keys).with_context(|| format!("cannot make the file of keys {}", path.display()))?;
+            return Ok(Self { keys, file: Some(path.to_owned()) });
+        }
+        Self::from_existing_file(path)
+    }
+
+    /// The keys of a file that must be there: a new one could open nothing.
+    pub(crate) fn from_existing_file(path: &Path) -> anyhow::Result<Self> {
+        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let keys = read(SecretString::from(text).expose_secret())
+            .with_context(|| format!("{} is no file of keys", path.display()))?;
         Ok(Self { keys, file: Some(path.to_owned()) })
+    }
+
+    /// What is unwise about where the keys are kept, each in a sentence. `data` is the folder of the database.
+    pub(crate) fn warnings(&self, data: Option<&Path>) -> Vec<String> {
+        let Some(file) = &self.file else { return Vec::new() };
+        let mut warnings = Vec::new();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = std::fs::metadata(file).map_or(0, |it| it.permissions().mode() & 0o777);
+            if mode & 0o077 != 0 {
+                warnings.push(format!(
+                    "The key file {} can be read by others than its owner (mode {mode:o}); `chmod 600` keeps them out.",
+                    file.display()
+                ));
+            }
+        }
+        let real = |path: &Path| std::fs::canonicalize(path).ok();
+        if let (Some(data), Some(folder)) = (data.and_then(real), file.parent().and_then(real))
+            && data == folder
+        {
+            warnings.push(format!(
+                "The key file {} lies beside the database: who gets hold of one has the other too. Move it, and name its place with --secret-key-file.",
+                file.display()
+            ));
+        }
+        warnings
     }
 
     /// Seals a secret of a data source with the present key.
@@ -190,6 +220,23 @@ mod tests {
         let error = format!("{:#}", Vault::from_file(&path).err().unwrap());
         assert!(error.contains("secret.key is no file of keys: a key is 32 bytes in base64"), "{error}");
         assert!(!error.contains("not a key"));
+    }
+
+    #[test]
+    fn a_key_file_that_others_reach_is_warned_of() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("keys/secret.key");
+        let vault = Vault::from_file(&path).unwrap();
+        assert_eq!(vault.warnings(Some(folder.path())), Vec::<String>::new());
+        let beside = vault.warnings(path.parent());
+        assert!(beside.len() == 1 && beside[0].contains("beside the database"), "{beside:?}");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+            let warnings = vault.warnings(Some(folder.path()));
+            assert!(warnings.len() == 1 && warnings[0].contains("(mode 640)"), "{warnings:?}");
+        }
     }
 
     #[test]

@@ -25,6 +25,9 @@ pub(super) fn draw(
         Some(why) => drop(sheet.says("p", "note", &["Data sources cannot be changed here: ", why].concat())?),
         None => link(&head, "button button--main", "Add a data source", &here.sources(Some(SourceForm::New)))?,
     }
+    for note in &sources.notes {
+        sheet.says("p", "note", note)?;
+    }
     if !sources.refused.is_empty() {
         let note = sheet.child("div", "note note--warn")?;
         note.says("p", "note__title", "Provisioned, but not usable")?;

@@ -20,6 +20,7 @@ pub(super) fn blank() -> DataSource {
         kind: SourceKind::Aws,
         origin: Origin::Page,
         is_default: false,
+        says_default: false,
         settings: Settings::default(),
         secrets: Vec::new(),
         problem: None,
@@ -69,7 +70,8 @@ pub(super) fn draw(sheet: &Drawn, title: &str, source: &DataSource, regions: &[S
     for region in regions {
         list.child("option", "")?.attribute("value", region);
     }
-    fields::tick(&form, "is_default", "Use by default", source.is_default)?;
+    // Not whether it is the default just now: saving would make that a choice, or take one back.
+    fields::tick(&form, "is_default", "Use by default", source.says_default)?;
     form.child("div", "source-form__refused")?.attribute("role", "alert");
     let actions = form.child("div", "source-form__actions")?;
     for (class, text, action) in [("button button--main", "Save & test", "save-test"), ("button", "Save", "save")] {
