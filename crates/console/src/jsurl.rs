@@ -8,6 +8,8 @@ pub(crate) enum Value {
     Text(String),
     /// A number.
     Number(i64),
+    /// An array of strings.
+    Texts(Vec<String>),
     /// An object, its members in order.
     Object(Vec<(&'static str, Value)>),
 }
@@ -26,6 +28,14 @@ impl fmt::Display for Value {
                 escape(f, text)
             }
             Self::Number(number) => write!(f, "~{number}"),
+            Self::Texts(texts) => {
+                f.write_str(if texts.is_empty() { "~(~" } else { "~(" })?;
+                for text in texts {
+                    f.write_str("~'")?;
+                    escape(f, text)?;
+                }
+                f.write_str(")")
+            }
             Self::Object(members) => {
                 f.write_str("~(")?;
                 for (index, (key, value)) in members.iter().enumerate() {

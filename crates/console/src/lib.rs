@@ -44,6 +44,30 @@ pub fn service_map(region: &str, range: &Range) -> Option<String> {
     Some(format!("{}#xray:service-map/map?{state}", cloudwatch(region)?))
 }
 
+/// A query of CloudWatch Logs Insights over log groups, between two moments in RFC 3339, UTC; `None` in partitions without
+/// a public console, and without groups.
+pub fn logs(region: &str, groups: &[String], query: &str, from: &str, to: &str) -> Option<String> {
+    if groups.is_empty() {
+        return None;
+    }
+    let detail = Value::Object(vec![
+        ("end", Value::text(to)),
+        ("start", Value::text(from)),
+        ("timeType", Value::text("ABSOLUTE")),
+        ("tz", Value::text("UTC")),
+        ("editorString", Value::text(query)),
+        ("source", Value::Texts(groups.to_vec())),
+    ]);
+    Some(format!("{}#logsV2:logs-insights?queryDetail={detail}", cloudwatch(region)?))
+}
+
+/// The query of Logs Insights that finds what a trace wrote, by its id in X-Ray's form and in the W3C's.
+pub fn logs_query(id: &str, w3c: &str) -> String {
+    format!(
+        "fields @timestamp, @log, @message | filter @message like \"{id}\" or @message like \"{w3c}\" | sort @timestamp asc | limit 1000"
+    )
+}
+
 fn time(range: &Range) -> Vec<(&'static str, Value)> {
     match range {
         Range::Last { seconds } => vec![("delta", Value::Number(seconds * 1_000))],
@@ -96,6 +120,23 @@ mod tests {
             let expected = host.map(|host| format!("{host}/cloudwatch/home?region={region}#xray:traces/1-5-6"));
             assert_eq!(trace(region, "1-5-6"), expected, "{region}");
         }
+    }
+
+    #[test]
+    fn logs_are_asked_for_a_trace_in_both_forms() {
+        let query = logs_query("1-5-6", "56");
+        let groups = ["/aws/lambda/fn".to_owned(), "b$".to_owned()];
+        let page =
+            logs("eu-west-1", &groups, "fields @message", "2026-11-22T10:00:00Z", "2026-11-22T10:10:00Z").unwrap();
+        assert_eq!(
+            page,
+            "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#logsV2:logs-insights?queryDetail=\
+             ~(end~'2026-11-22T10*3a10*3a00Z~start~'2026-11-22T10*3a00*3a00Z~timeType~'ABSOLUTE~tz~'UTC\
+             ~editorString~'fields*20*40message~source~(~'*2faws*2flambda*2ffn~'b!))"
+        );
+        assert!(query.contains("like \"1-5-6\" or @message like \"56\""), "{query}");
+        assert_eq!(logs("eu-west-1", &[], &query, "", ""), None);
+        assert_eq!(logs("local", &groups, &query, "", ""), None);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod header;
 mod inspector;
+mod map;
 mod reading;
 mod search;
 mod statistics;
@@ -12,7 +13,10 @@ use leptos::prelude::*;
 use model::SpanId;
 
 pub(crate) use self::waterfall::HELP;
-use self::{header::TraceHeader, inspector::Inspector, reading::Reading, statistics::Statistics, waterfall::Waterfall};
+use self::{
+    header::TraceHeader, inspector::Inspector, map::TraceMap, reading::Reading, statistics::Statistics,
+    waterfall::Waterfall,
+};
 use crate::{
     route::{Tab, TraceView},
     state::{Load, Shared, Zone},
@@ -139,7 +143,7 @@ fn TraceBody(
                     move || match tab.get() {
                         Tab::Timeline => view! { <Waterfall reading=reading view=view on_view=on_view on_close=on_close /> }.into_any(),
                         Tab::Statistics => view! { <Statistics reading=reading view=view on_view=on_view /> }.into_any(),
-                        Tab::Map => ().into_any(),
+                        Tab::Map => view! { <TraceMap reading=reading view=view on_view=on_view /> }.into_any(),
                     }
                 }
                 second=move || view! {
