@@ -32,7 +32,7 @@ pub enum Command {
     /// Send a web shop's traffic, with incidents that come and go, to a local X-Ray that runs already.
     Demo(Demo),
     /// Put traces of files into a local X-Ray that runs already: segment documents (JSON, one a line or all in one), answers
-    /// of BatchGetTraces, OTLP in JSON; packed with gzip or zstd, or not.
+    /// of BatchGetTraces, OTLP in JSON, Jaeger's JSON; packed with gzip or zstd, or not.
     Import(Import),
     /// Write traces of a local X-Ray that runs already into a file.
     Export(Export),

@@ -83,6 +83,13 @@ fn help_explains_every_flag_and_its_variable() {
 }
 
 #[test]
+fn import_says_what_it_reads() {
+    let help = String::from_utf8(roentgen(&["--help"]).output().unwrap().stdout).unwrap();
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(help.contains("answers of BatchGetTraces, OTLP in JSON, Jaeger's JSON"), "{help}");
+}
+
+#[test]
 fn secrets_are_never_said_and_credentials_that_lie_about_call_nobody() {
     let mut child = roentgen(&["serve", "--listen", "127.0.0.1:0", "--xray-listen", "127.0.0.1:0", "--log", "debug"])
         .env("AWS_ACCESS_KEY_ID", "AKIDONOTSAYTHIS")

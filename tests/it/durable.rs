@@ -156,6 +156,18 @@ async fn traces_go_from_one_to_another_in_files() {
             assert_eq!(after.len(), before.len(), "{name}");
         }
     }
+    // Another tool's file, and what is bad in it.
+    let jaeger = format!("{path}/jaeger.json");
+    let trace = r#"{"data":[{"traceID":"ab","spans":[
+        {"spanID":"1","operationName":"GET /","startTime":1800000000000000,"duration":5,"processID":"p"},
+        {"spanID":"2","operationName":"work","references":[{"refType":"CHILD_OF","traceID":"ab","spanID":"1"}],"startTime":1800000000000001,"duration":2,"processID":"p"},
+        {"operationName":"bad"}],"processes":{"p":{"serviceName":"shop"}}}]}"#;
+    std::fs::write(&jaeger, trace).unwrap();
+    let import = Roentgen::run(&["import", "--to", &to(&source), &jaeger]);
+    let said = [import.stdout, import.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    assert!(said[0].contains("2 documents, 1 left out") && said[1].contains("span bad: it has no spanID"), "{said:?}");
+    let kept = documents(&source.sdk(), "1-00000000-0000000000000000000000ab").await;
+    assert!(kept.len() == 1 && kept[0].contains("\"work\""), "{kept:?}");
     let nobody = Roentgen::run(&["import", "--to", "127.0.0.1:1", &documents_in]);
     let said = String::from_utf8_lossy(&nobody.stderr).into_owned();
     assert!(!nobody.status.success() && said.contains("does a local X-Ray run there?"), "{said}");

@@ -45,7 +45,7 @@ const IMPURE: &[&str] = &[
 const SERVER_SIDE: &[&str] = &["tokio", "mio", "hyper", "axum", "tower-http", "reqwest", "aws-*", "rustls"];
 
 /// From the ground up: a room uses only rooms above it.
-const ROOMS: [Room; 17] = [
+const ROOMS: [Room; 18] = [
     pure("model", &[], &[], "browser, server and local X-Ray share its meaning of a trace"),
     pure("format", &[], &[], "it knows numbers and moments, not the model"),
     pure("order", &[], &[], "it sorts, and knows nothing"),
@@ -60,6 +60,12 @@ const ROOMS: [Room; 17] = [
         "geometry is a function: same input, same output on every machine",
     ),
     pure("otlp", &["model"], &["fixture"], "a span becomes the same document in the server and in the browser"),
+    pure(
+        "import",
+        &["model", "otlp"],
+        &["fixture"],
+        "a file means the same, whether it is opened in the browser or sent to the local X-Ray",
+    ),
     pure("api", &["model"], &["fixture"], "the wire between page and server has no behaviour"),
     Room {
         name: "store",
@@ -87,7 +93,7 @@ const ROOMS: [Room; 17] = [
     },
     Room {
         name: "server",
-        uses: &["analysis", "api", "console", "demo", "filter", "format", "local-xray", "model", "otlp"],
+        uses: &["analysis", "api", "console", "demo", "filter", "format", "import", "local-xray", "model", "otlp"],
         tests_use: &["fixture"],
         never_links: &["leptos*", "layout"],
         never_uses: &["store"],

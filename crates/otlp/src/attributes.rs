@@ -1,8 +1,9 @@
-//! Attributes by name, and as JSON.
+//! Attributes by name.
 
-use serde_json::{Map, json};
-
-use crate::message::{AnyValue, KeyValue, Value};
+use crate::{
+    message::{AnyValue, KeyValue, Value},
+    write,
+};
 
 /// Attributes of a span or a resource.
 #[derive(Clone, Copy)]
@@ -20,7 +21,8 @@ impl<'a> Attributes<'a> {
         let of = |key: &&str| match self.get(&[key])? {
             Value::String(text) => Some(text.clone()).filter(|text| !text.is_empty()),
             Value::Int(number) => Some(number.to_string()),
-            Value::Double(number) => Some(number.to_string()),
+            Value::Double(number) if number.fract() == 0.0 && number.abs() < 9e15 => Some((*number as i64).to_string()),
+            Value::Double(number) => Some(write::number(*number).unwrap_or_else(str::to_owned)),
             Value::Bool(is) => Some(is.to_string()),
             _ => None,
         };
@@ -50,32 +52,6 @@ impl<'a> Attributes<'a> {
             }
             Some(Value::String(text)) => vec![text.clone()],
             _ => Vec::new(),
-        }
-    }
-}
-
-/// Levels of lists and maps that are kept; what is deeper is cut off. Readers bound how deep a message is.
-const LEVELS: u32 = 32;
-
-/// A value as JSON.
-pub(crate) fn value(value: Option<&AnyValue>) -> serde_json::Value {
-    nested(value, LEVELS)
-}
-
-fn nested(value: Option<&AnyValue>, levels: u32) -> serde_json::Value {
-    match value.and_then(|value| value.value.as_ref()) {
-        None => json!(null),
-        Some(Value::String(text)) => json!(text),
-        Some(Value::Bool(is)) => json!(is),
-        Some(Value::Int(number)) => json!(number),
-        Some(Value::Double(number)) if number.is_finite() => json!(number),
-        Some(Value::Double(number)) => json!(number.to_string()),
-        Some(Value::Bytes(bytes)) => json!(crate::json::digits(bytes)),
-        Some(Value::Array(_) | Value::Map(_)) if levels == 0 => json!("…"),
-        Some(Value::Array(array)) => array.values.iter().map(|value| nested(Some(value), levels - 1)).collect(),
-        Some(Value::Map(map)) => {
-            let pairs = map.values.iter().map(|pair| (pair.key.clone(), nested(pair.value.as_ref(), levels - 1)));
-            serde_json::Value::Object(pairs.collect::<Map<_, _>>())
         }
     }
 }

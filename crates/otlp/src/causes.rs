@@ -1,11 +1,13 @@
 //! Why a span failed: its exception events, and its status.
 
-use serde_json::{Value, json};
+use crate::{
+    attributes::Attributes,
+    message::Span,
+    write::{self, Object},
+};
 
-use crate::{attributes::Attributes, message::Span};
-
-/// The `cause` of a document; `None` where nothing is said.
-pub(crate) fn cause(span: &Span) -> Option<Value> {
+/// The `cause` of a document as JSON; `None` where nothing is said.
+pub(crate) fn cause(span: &Span) -> Option<String> {
     let mut exceptions = Vec::new();
     for (number, event) in span.events.iter().filter(|event| event.name == "exception").enumerate() {
         let attributes = Attributes(&event.attributes);
@@ -15,16 +17,23 @@ pub(crate) fn cause(span: &Span) -> Option<Value> {
             continue;
         }
         let stack = attributes.text(&["exception.stacktrace"]).map(|text| stack(&text)).unwrap_or_default();
-        exceptions.push(json!({
-            "id": id(span, number), "type": kind.unwrap_or_else(|| "Error".to_owned()),
-            "message": message.unwrap_or_default(), "stack": stack
-        }));
+        let mut exception = Object::default();
+        exception.text("id", Some(id(span, number)));
+        exception.text("type", Some(kind.unwrap_or_else(|| "Error".to_owned())));
+        exception.text("message", Some(message.unwrap_or_default()));
+        exception.set("stack", write::array(&stack));
+        exceptions.push(exception.json());
     }
     if exceptions.is_empty() {
         let status = span.status.as_ref().filter(|status| status.code == 2 && !status.message.is_empty())?;
-        exceptions.push(json!({ "id": id(span, 0), "message": status.message }));
+        let mut exception = Object::default();
+        exception.text("id", Some(id(span, 0)));
+        exception.text("message", Some(status.message.clone()));
+        exceptions.push(exception.json());
     }
-    Some(json!({ "exceptions": exceptions }))
+    let mut cause = Object::default();
+    cause.set("exceptions", write::array(&exceptions));
+    Some(cause.json())
 }
 
 /// An id for an exception: always the same for the same span, so that what is sent twice is the same.
@@ -37,8 +46,8 @@ fn id(span: &Span, number: usize) -> String {
 const FRAMES: usize = 100;
 
 /// The frames of a stack trace of Java, JavaScript, Python, Go, .NET or PHP, the innermost first.
-fn stack(text: &str) -> Vec<Value> {
-    let mut frames: Vec<Value> = Vec::new();
+fn stack(text: &str) -> Vec<String> {
+    let mut frames: Vec<String> = Vec::new();
     let is_python = text.lines().any(|line| line.trim_start().starts_with("File \""));
     let mut go_function: Option<&str> = None;
     for line in text.lines() {
@@ -59,13 +68,18 @@ fn stack(text: &str) -> Vec<Value> {
     frames
 }
 
-fn frame(function: &str, path: &str, line: Option<&str>) -> Value {
+/// A frame as JSON.
+fn frame(function: &str, path: &str, line: Option<&str>) -> String {
     let line: Option<u64> = line.and_then(|line| line.trim().parse().ok());
-    json!({ "path": path, "line": line.unwrap_or(0), "label": function })
+    let mut frame = Object::default();
+    frame.text("path", Some(path.to_owned()));
+    frame.set("line", line.unwrap_or(0).to_string());
+    frame.text("label", Some(function.to_owned()));
+    frame.json()
 }
 
 /// `at pack.Type.method(File.java:12)`, `at method (path/file.js:12:5)`, `at Type.Method() in path/File.cs:line 12`
-fn at(line: &str) -> Option<Value> {
+fn at(line: &str) -> Option<String> {
     let rest = line.strip_prefix("at ")?;
     if let Some((function, place)) = rest.split_once(" in ") {
         let (path, line) = place.rsplit_once(":line ").unwrap_or((place, ""));
@@ -87,22 +101,22 @@ fn at(line: &str) -> Option<Value> {
 }
 
 /// `File "path.py", line 12, in function`
-fn python(line: &str) -> Option<Value> {
+fn python(line: &str) -> Option<String> {
     let (path, rest) = line.strip_prefix("File \"")?.split_once("\", line ")?;
     let (number, function) = rest.split_once(", in ").unwrap_or((rest, ""));
     Some(frame(function, path, Some(number)))
 }
 
 /// A line with a function, and one with `path.go:12 +0x1f` after it.
-fn go(line: &str, function: Option<&str>) -> Option<Value> {
+fn go(line: &str, function: Option<&str>) -> Option<String> {
     let place = line.split(" +0x").next()?;
     let (path, number) = place.rsplit_once(':')?;
-    (std::path::Path::new(path).extension().is_some_and(|it| it == "go") && number.parse::<u64>().is_ok())
+    (path.rsplit_once('.').is_some_and(|(_, it)| it == "go") && number.parse::<u64>().is_ok())
         .then(|| frame(function.and_then(|it| it.split('(').next()).unwrap_or(""), path, Some(number)))
 }
 
 /// `#0 path.php(12): function()`
-fn php(line: &str) -> Option<Value> {
+fn php(line: &str) -> Option<String> {
     let (_, rest) = line.strip_prefix('#')?.split_once(' ')?;
     let (place, function) = rest.split_once("): ")?;
     let (path, number) = place.rsplit_once('(')?;

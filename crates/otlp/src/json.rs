@@ -1,17 +1,7 @@
-//! How the protocol's JSON differs from what one would expect: ids in hex, large numbers as text, words for numbers.
+//! How the protocol's JSON differs from what one would expect: ids in hex, large numbers as text, bytes in base 64.
 //! <https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding>
 
-use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
-
-/// A number or its text.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Loose {
-    Unsigned(u64),
-    Signed(i64),
-    Float(f64),
-    Text(String),
-}
+use serde::Serializer;
 
 /// Bytes as hexadecimal digits.
 pub(crate) fn digits(bytes: &[u8]) -> String {
@@ -21,125 +11,52 @@ pub(crate) fn digits(bytes: &[u8]) -> String {
     })
 }
 
-/// Ids in hex.
-pub(crate) mod hex {
-    use super::{Deserialize as _, Deserializer, Serializer};
-    use serde::de::Error as _;
-
-    pub(crate) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&super::digits(bytes))
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
-        let text = Option::<String>::deserialize(deserializer)?.unwrap_or_default();
-        let wrong = || D::Error::custom(format!("{text:.80} are no hexadecimal digits"));
-        if text.len() % 2 != 0 || !text.is_ascii() {
-            return Err(wrong());
-        }
-        (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).map_err(|_| wrong())).collect()
-    }
+/// What hexadecimal digits stand for; nothing where the text is something else.
+pub(crate) fn bytes(text: &str) -> Option<Vec<u8>> {
+    let digit = |byte: &u8| char::from(*byte).to_digit(16);
+    let byte = |pair: &[u8]| match pair {
+        [high, low] => Some((digit(high)? << 4 | digit(low)?) as u8),
+        _ => None,
+    };
+    text.as_bytes().chunks(2).map(byte).collect()
 }
 
-/// Bytes in base 64.
-pub(crate) mod base64 {
-    use base64::{Engine as _, prelude::BASE64_STANDARD};
-    use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
-
-    pub(crate) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&BASE64_STANDARD.encode(bytes))
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
-        BASE64_STANDARD.decode(String::deserialize(deserializer)?).map_err(D::Error::custom)
-    }
+pub(crate) fn hex<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&digits(bytes))
 }
 
-/// A number of nanoseconds, which JavaScript could not hold.
-pub(crate) mod number {
-    use super::{Deserialize as _, Deserializer, Loose, Serializer};
-    use serde::de::Error as _;
+const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
-    pub(crate) fn serialize<S: Serializer>(number: &u64, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(number)
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
-        match Option::<Loose>::deserialize(deserializer)? {
-            None => Ok(0),
-            Some(Loose::Unsigned(number)) => Ok(number),
-            // Some exporters write large numbers as 1.7e18.
-            Some(Loose::Float(number)) if (0.0..1.8e19).contains(&number) => Ok(number as u64),
-            Some(Loose::Text(text)) if text.is_empty() => Ok(0),
-            Some(Loose::Text(text)) => text.parse().map_err(|_| D::Error::custom(format!("{text:.40} is no number"))),
-            Some(Loose::Signed(_) | Loose::Float(_)) => Err(D::Error::custom("a time is negative or too large")),
+pub(crate) fn base64<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let bits = (0..3).fold(0, |bits, place| bits << 8 | u32::from(chunk.get(place).copied().unwrap_or(0)));
+        for place in 0..4 {
+            let digit = BASE64[(bits >> (18 - 6 * place)) as usize & 63];
+            text.push(if place <= chunk.len() { char::from(digit) } else { '=' });
         }
     }
+    serializer.serialize_str(&text)
 }
 
-/// A whole number, as text where it is large.
-pub(crate) mod signed {
-    use super::{Deserialize as _, Deserializer, Loose, Serializer};
-    use serde::de::Error as _;
-
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
-    pub(crate) fn serialize<S: Serializer>(number: &i64, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(number)
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
-        match Loose::deserialize(deserializer)? {
-            Loose::Signed(number) => Ok(number),
-            Loose::Unsigned(number) => i64::try_from(number).map_err(D::Error::custom),
-            Loose::Float(number) if number.fract() == 0.0 && number.abs() < 9.2e18 => Ok(number as i64),
-            Loose::Text(text) => text.parse().map_err(|_| D::Error::custom(format!("{text:.40} is no whole number"))),
-            Loose::Float(number) => Err(D::Error::custom(format!("{number} is no whole number"))),
+/// What a text in base 64 stands for; nothing where it is something else. By hand, for a library of it would be 3 kB of
+/// the page.
+pub(crate) fn from_base64(text: &str) -> Option<Vec<u8>> {
+    let digits = text.trim_end_matches('=').as_bytes();
+    let mut bytes = Vec::new();
+    for chunk in digits.chunks(4) {
+        let mut bits = 0;
+        for place in 0..4 {
+            let digit = chunk.get(place).map_or(Some(0), |digit| BASE64.iter().position(|known| known == digit))?;
+            bits = bits << 6 | digit as u32;
         }
+        // A single digit is less than a byte.
+        let length = chunk.len().checked_sub(1).filter(|length| *length > 0)?;
+        bytes.extend_from_slice(&bits.to_be_bytes()[1..=length]);
     }
+    Some(bytes)
 }
 
-/// A number of a list, or the name that stands for it.
-fn listed<'de, D: Deserializer<'de>>(deserializer: D, prefix: &str, names: &[&str]) -> Result<i32, D::Error> {
-    match Option::<Loose>::deserialize(deserializer)? {
-        None => Ok(0),
-        Some(Loose::Unsigned(number)) => i32::try_from(number).map_err(D::Error::custom),
-        Some(Loose::Text(text)) => {
-            let word = text.strip_prefix(prefix).unwrap_or(&text);
-            let place = names.iter().position(|name| *name == word);
-            place.map(|place| place as i32).ok_or_else(|| D::Error::custom(format!("{text:.40} is not known")))
-        }
-        Some(_) => Err(D::Error::custom("a number of a list is expected")),
-    }
-}
-
-/// The kind of a span.
-pub(crate) mod kind {
-    use super::{Deserializer, Serializer, listed};
-
-    const NAMES: [&str; 6] = ["UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER"];
-
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
-    pub(crate) fn serialize<S: Serializer>(kind: &i32, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_i32(*kind)
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i32, D::Error> {
-        listed(deserializer, "SPAN_KIND_", &NAMES)
-    }
-}
-
-/// The code of a status.
-pub(crate) mod code {
-    use super::{Deserializer, Serializer, listed};
-
-    const NAMES: [&str; 3] = ["UNSET", "OK", "ERROR"];
-
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
-    pub(crate) fn serialize<S: Serializer>(code: &i32, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_i32(*code)
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i32, D::Error> {
-        listed(deserializer, "STATUS_CODE_", &NAMES)
-    }
+pub(crate) fn number<S: Serializer>(number: &impl ToString, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&number.to_string())
 }

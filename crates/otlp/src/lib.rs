@@ -13,8 +13,11 @@ mod attributes;
 mod causes;
 mod export;
 mod json;
+mod kept;
 mod map;
 mod message;
+mod read;
+mod write;
 
 pub use self::{
     export::export,

@@ -3,20 +3,21 @@
 //! That exporter makes an annotation of an attribute only where it is told to. Here short attributes of a span are
 //! annotations too, so that one can search for them: locally that costs nothing, and everything is in the metadata as well.
 
-use std::collections::BTreeSet;
-
-use model::{Moment, SpanId, TraceId};
-use serde_json::{Map, Value, json};
+use model::{Moment, SpanId, TraceId, document::validate::lone_surrogate};
+use serde_json::value::RawValue;
 
 use crate::{
-    attributes::{self, Attributes},
-    causes,
+    attributes::Attributes,
+    causes, kept,
     message::{KeyValue, Request, ScopeSpans, Span, Value as Any},
+    write::{self, Object},
 };
 
 /// A span that became documents.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mapped {
+    /// The trace that they belong to.
+    pub trace: TraceId,
     /// One document, or two where a call is the first thing that is known of its service.
     pub documents: Vec<String>,
 }
@@ -53,6 +54,55 @@ impl Request {
     }
 }
 
+/// Members that are the first of some attributes that there is.
+type Table = &'static [(&'static str, &'static [&'static str])];
+
+const REQUEST: Table = &[
+    ("method", &["http.request.method", "http.method"]),
+    ("url", &["http.url", "url.full"]),
+    ("user_agent", &["user_agent.original", "http.user_agent"]),
+    ("client_ip", &["client.address", "http.client_ip"]),
+];
+const CALL: Table = &[
+    ("operation", &["aws.operation", "rpc.method"]),
+    ("region", &["aws.region", "cloud.region"]),
+    ("request_id", &["aws.request_id", "aws.requestId"]),
+    ("queue_url", &["aws.queue_url", "aws.queue.url", "aws.sqs.queue.url"]),
+    ("bucket_name", &["aws.s3.bucket", "aws.bucket.name"]),
+    ("topic_arn", &["aws.sns.topic.arn"]),
+    ("function_name", &["faas.invoked_name"]),
+];
+const EC2: Table = &[
+    ("instance_id", &["host.id"]),
+    ("availability_zone", &["cloud.availability_zone"]),
+    ("instance_size", &["host.type"]),
+    ("ami_id", &["host.image.id"]),
+];
+const ECS: Table = &[
+    ("container", &["container.name"]),
+    ("container_id", &["container.id"]),
+    ("container_arn", &["aws.ecs.container.arn"]),
+    ("cluster_arn", &["aws.ecs.cluster.arn"]),
+    ("task_arn", &["aws.ecs.task.arn"]),
+    ("task_family", &["aws.ecs.task.family"]),
+    ("launch_type", &["aws.ecs.launchtype"]),
+];
+const EKS: Table =
+    &[("cluster_name", &["k8s.cluster.name"]), ("pod", &["k8s.pod.name"]), ("container_id", &["container.id"])];
+const SDK: Table =
+    &[("sdk", &["telemetry.sdk.name", "telemetry.sdk.language"]), ("sdk_version", &["telemetry.sdk.version"])];
+const QUERY: Table = &[("sanitized_query", &["db.query.text", "db.statement"]), ("user", &["db.user"])];
+
+impl Attributes<'_> {
+    fn object(self, table: Table) -> Object {
+        let mut object = Object::default();
+        for (member, keys) in table {
+            object.text(member, self.text(keys));
+        }
+        object
+    }
+}
+
 struct Mapping<'a> {
     trace: TraceId,
     id: SpanId,
@@ -67,7 +117,7 @@ struct Mapping<'a> {
 
 fn id(bytes: &[u8]) -> Option<SpanId> {
     let bits = u64::from_be_bytes(bytes.try_into().ok()?);
-    if bits == 0 { None } else { format!("{bits:016x}").parse().ok() }
+    (bits != 0).then_some(SpanId(bits))
 }
 
 fn trace_id(bytes: &[u8]) -> Option<TraceId> {
@@ -105,54 +155,90 @@ impl<'a> Mapping<'a> {
     }
 
     fn documents(self) -> Mapped {
+        if let Some(kind) = self.of_span.text(&[kept::TYPE]) {
+            // A subsegment whose parent nobody knows can only stand alone.
+            let is_segment = kind == "segment" || self.parent.is_none();
+            return Mapped { trace: self.trace, documents: vec![self.as_it_was(is_segment).json()] };
+        }
         let is_dependency = matches!(self.span.kind, CLIENT | PRODUCER);
         if self.parent.is_none() && is_dependency {
             // Nothing else is known of the service that calls: it gets a segment around the call.
-            let segment =
-                format!("{:016x}", u64::from_str_radix(&self.id.to_string(), 16).unwrap_or(0).rotate_left(32) ^ 1);
+            let segment = write::quoted(&SpanId(self.id.0.rotate_left(32) ^ 1).to_string());
             let mut around = self.document(true);
             around.0.retain(|(key, _)| !["http", "sql", "cause"].contains(key));
-            around.set("id", &json!(segment));
-            around.set("name", &json!(name(&self.service().unwrap_or_else(|| self.span.name.clone()))));
+            around.set("id", segment.clone());
+            around.set("name", write::quoted(&name(&self.service().unwrap_or_else(|| self.span.name.clone()))));
             let mut call = self.document(false);
-            call.set("parent_id", &json!(segment));
-            return Mapped { documents: vec![around.text(), call.text()] };
+            call.set("parent_id", segment);
+            return Mapped { trace: self.trace, documents: vec![around.json(), call.json()] };
         }
         let is_segment = self.parent.is_none() || self.span.kind == SERVER;
-        Mapped { documents: vec![self.document(is_segment).text()] }
+        Mapped { trace: self.trace, documents: vec![self.document(is_segment).json()] }
+    }
+
+    /// What every document has.
+    fn frame(&self, end: Option<Moment>, name: &str, is_segment: bool) -> Document {
+        let mut document = Document::default();
+        document.set("start_time", self.start.to_string());
+        match end {
+            Some(end) => document.set("end_time", end.to_string()),
+            None => document.set("in_progress", "true".to_owned()),
+        }
+        document.text("trace_id", Some(self.trace.to_string()));
+        document.text("id", Some(self.id.to_string()));
+        document.text("parent_id", self.parent.map(|parent| parent.to_string()));
+        document.text("name", Some(name.to_owned()));
+        if !is_segment {
+            document.text("type", Some("subsegment".to_owned()));
+        }
+        document
     }
 
     fn document(&self, is_segment: bool) -> Document {
-        let mut document = Document::default();
-        document.0.push(("start_time", self.start.to_string()));
         // A clock that was set back gives no negative duration.
-        document.0.extend(self.end.map(|end| ("end_time", end.max(self.start).to_string())));
-        let mut set = |key, value: Value| document.set(key, &value);
-        set("trace_id", json!(self.trace));
-        set("id", json!(self.id));
-        set("parent_id", json!(self.parent));
-        set("name", json!(name(&self.name(is_segment))));
-        if self.end.is_none() {
-            set("in_progress", json!(true));
-        }
-        if !is_segment {
-            set("type", json!("subsegment"));
-            set("namespace", json!(self.namespace()));
-        }
+        let end = self.end.map(|end| end.max(self.start));
+        let mut document = self.frame(end, &name(&self.name(is_segment)), is_segment);
         let status = self.of_span.number(&["http.response.status_code", "http.status_code"]);
-        self.flags(status).into_iter().for_each(|flag| set(flag, json!(true)));
-        set("cause", json!(causes::cause(self.span)));
-        set("http", self.http(status, is_segment));
-        set("aws", self.aws(is_segment));
-        set("sql", self.sql());
-        set("user", json!(self.of_span.text(&["enduser.id", "user.id"])));
-        if is_segment {
-            set("origin", json!(self.origin()));
-            set("service", self.version());
+        for flag in self.flags(status) {
+            document.set(flag, "true".to_owned());
         }
-        set("annotations", self.annotations());
-        set("metadata", self.metadata());
-        set("links", self.links());
+        document.some("cause", causes::cause(self.span));
+        document.some("http", self.http(status, is_segment));
+        document.some("aws", self.aws(is_segment));
+        document.some("sql", self.sql());
+        document.text("user", self.of_span.text(&["enduser.id", "user.id"]));
+        if is_segment {
+            document.text("origin", self.origin().map(str::to_owned));
+            document.some("service", self.version());
+        } else {
+            document.text("namespace", self.namespace().map(str::to_owned));
+        }
+        document.some("annotations", self.annotations());
+        document.some("metadata", Some(self.metadata()));
+        document.some("links", self.links());
+        document
+    }
+
+    /// The document that this span was exported from: its members are in attributes, and the others say the same in
+    /// OpenTelemetry's words.
+    fn as_it_was(&self, is_segment: bool) -> Document {
+        let name = if self.span.name.is_empty() { "span" } else { &self.span.name };
+        let mut document = self.frame(self.end, name, is_segment);
+        for (member, key) in kept::TEXTS {
+            document.text(member, self.of_span.text(&[key]));
+        }
+        for (member, key) in kept::MEMBERS {
+            document.some(member, self.of_span.text(&[key]).and_then(raw));
+        }
+        let named = self.named();
+        // In their order; of duplicates the last one counts wherever documents are read.
+        let annotations = self.span.attributes.iter().filter(|pair| named.has(&pair.key));
+        let annotations: Vec<_> =
+            annotations.map(|pair| (pair.key.as_str(), write::value(pair.value.as_ref()))).collect();
+        if !annotations.is_empty() {
+            document.set("annotations", write::object(annotations.iter().map(|(key, json)| (*key, json.as_str()))));
+        }
+        document.some("metadata", self.namespaces().unless_empty());
         document
     }
 
@@ -215,7 +301,7 @@ impl<'a> Mapping<'a> {
         }
     }
 
-    fn http(&self, status: Option<i64>, is_segment: bool) -> Value {
+    fn http(&self, status: Option<i64>, is_segment: bool) -> Option<String> {
         let of = self.of_span;
         let url = || {
             let target = of.text(&["http.target", "url.path"]);
@@ -237,138 +323,76 @@ impl<'a> Mapping<'a> {
                 .concat(),
             )
         };
-        let mut request = Map::new();
-        for (key, value) in [
-            ("method", of.text(&["http.request.method", "http.method"])),
-            ("url", of.text(&["http.url", "url.full"]).or_else(url)),
-            ("user_agent", of.text(&["user_agent.original", "http.user_agent"])),
-            (
-                "client_ip",
-                of.text(&["client.address", "http.client_ip"])
-                    .or_else(|| of.text(&["net.peer.ip"]).filter(|_| is_segment)),
-            ),
-        ] {
-            request.extend(value.map(|value| (key.to_owned(), json!(value))));
+        let mut request = of.object(REQUEST);
+        if !request.has("url") {
+            request.text("url", url());
+        }
+        if !request.has("client_ip") && is_segment {
+            request.text("client_ip", of.text(&["net.peer.ip"]));
         }
         if of.get(&["http.client_ip"]).is_some() && is_segment {
-            request.insert("x_forwarded_for".to_owned(), json!(true));
+            request.set("x_forwarded_for", "true".to_owned());
         }
-        let mut response = Map::new();
-        response.extend(status.map(|status| ("status".to_owned(), json!(status))));
+        let mut response = Object::default();
+        response.some("status", status.map(|status| status.to_string()));
         let length = of.number(&["http.response.body.size", "http.response_content_length"]);
-        response.extend(length.map(|length| ("content_length".to_owned(), json!(length))));
-        let mut http = Map::new();
-        if !request.is_empty() {
-            http.insert("request".to_owned(), Value::Object(request));
-        }
-        if !response.is_empty() {
-            http.insert("response".to_owned(), Value::Object(response));
-        }
-        some(http)
+        response.some("content_length", length.map(|length| length.to_string()));
+        let mut http = Object::default();
+        http.some("request", request.unless_empty());
+        http.some("response", response.unless_empty());
+        http.unless_empty()
     }
 
-    fn aws(&self, is_segment: bool) -> Value {
-        let mut aws = Map::new();
+    fn aws(&self, is_segment: bool) -> Option<String> {
+        let mut aws = if self.is_aws() { self.of_span.object(CALL) } else { Object::default() };
         if is_segment {
             self.platform(&mut aws);
         }
         if self.is_aws() {
-            for (key, value) in [
-                ("operation", self.of_span.text(&["aws.operation", "rpc.method"])),
-                ("region", self.of_span.text(&["aws.region", "cloud.region"])),
-                ("request_id", self.of_span.text(&["aws.request_id", "aws.requestId"])),
-                ("queue_url", self.of_span.text(&["aws.queue_url", "aws.queue.url", "aws.sqs.queue.url"])),
-                (
-                    "table_name",
-                    self.of_span
-                        .texts(&["aws.dynamodb.table_names", "aws.table_name", "aws.table.name"])
-                        .into_iter()
-                        .next(),
-                ),
-                ("bucket_name", self.of_span.text(&["aws.s3.bucket", "aws.bucket.name"])),
-                ("topic_arn", self.of_span.text(&["aws.sns.topic.arn"])),
-                ("function_name", self.of_span.text(&["faas.invoked_name"])),
-            ] {
-                aws.extend(value.map(|value| (key.to_owned(), json!(value))));
-            }
+            let tables = self.of_span.texts(&["aws.dynamodb.table_names", "aws.table_name", "aws.table.name"]);
+            aws.text("table_name", tables.into_iter().next());
         }
-        some(aws)
+        aws.unless_empty()
     }
 
     /// Where the program runs.
-    fn platform(&self, aws: &mut Map<String, Value>) {
+    fn platform(&self, aws: &mut Object) {
         let of = self.of_resource;
-        aws.extend(of.text(&["cloud.account.id"]).map(|account| ("account_id".to_owned(), json!(account))));
-        let mut block = |name: &str, members: &[(&str, Option<String>)]| {
-            let members: Map<String, Value> =
-                members.iter().filter_map(|(key, value)| Some(((*key).to_owned(), json!(value.as_ref()?)))).collect();
-            if !members.is_empty() {
-                aws.insert(name.to_owned(), Value::Object(members));
-            }
-        };
-        let zone = of.text(&["cloud.availability_zone"]);
-        block(
-            "ec2",
-            &[
-                ("instance_id", of.text(&["host.id"])),
-                ("availability_zone", zone.clone()),
-                ("instance_size", of.text(&["host.type"])),
-                ("ami_id", of.text(&["host.image.id"])),
-            ],
-        );
+        aws.text("account_id", of.text(&["cloud.account.id"]));
+        aws.some("ec2", of.object(EC2).unless_empty());
         if of.get(&["aws.ecs.task.arn", "aws.ecs.container.arn", "aws.ecs.cluster.arn"]).is_some() {
-            block(
-                "ecs",
-                &[
-                    ("container", of.text(&["container.name"])),
-                    ("container_id", of.text(&["container.id"])),
-                    ("container_arn", of.text(&["aws.ecs.container.arn"])),
-                    ("cluster_arn", of.text(&["aws.ecs.cluster.arn"])),
-                    ("task_arn", of.text(&["aws.ecs.task.arn"])),
-                    ("task_family", of.text(&["aws.ecs.task.family"])),
-                    ("launch_type", of.text(&["aws.ecs.launchtype"])),
-                ],
-            );
+            aws.some("ecs", of.object(ECS).unless_empty());
         }
         if of.get(&["k8s.cluster.name", "k8s.pod.name"]).is_some() {
-            block(
-                "eks",
-                &[
-                    ("cluster_name", of.text(&["k8s.cluster.name"])),
-                    ("pod", of.text(&["k8s.pod.name"])),
-                    ("container_id", of.text(&["container.id"])),
-                ],
-            );
+            aws.some("eks", of.object(EKS).unless_empty());
         }
-        block(
-            "xray",
-            &[
-                ("sdk", of.text(&["telemetry.sdk.name", "telemetry.sdk.language"])),
-                ("sdk_version", of.text(&["telemetry.sdk.version"])),
-            ],
-        );
+        aws.some("xray", of.object(SDK).unless_empty());
+        let group = |name: Option<&str>, arn: Option<&str>| {
+            let mut group = Object::default();
+            group.text("log_group", name.map(str::to_owned));
+            group.text("arn", arn.map(str::to_owned));
+            group.json()
+        };
         let arns = of.texts(&["aws.log.group.arns"]);
         let names = of.texts(&["aws.log.group.names"]);
         let by_arn = arns.iter().map(|arn| {
             let name = arn.split(":log-group:").nth(1).map(|name| name.trim_end_matches(":*"));
-            json!({ "log_group": name, "arn": arn })
+            group(name, Some(arn))
         });
-        let mut groups: Vec<Value> = by_arn.collect();
+        let mut groups: Vec<String> = by_arn.collect();
         if groups.is_empty() {
-            groups = names.iter().map(|name| json!({ "log_group": name })).collect();
+            groups = names.iter().map(|name| group(Some(name), None)).collect();
         }
-        if !groups.is_empty() {
-            aws.insert("cloudwatch_logs".to_owned(), Value::Array(groups));
-        }
+        aws.some("cloudwatch_logs", write::unless_empty(&groups));
     }
 
     fn origin(&self) -> Option<&'static str> {
         let of = self.of_resource;
         Some(match of.text(&["cloud.platform"])?.as_str() {
             "aws_ec2" => "AWS::EC2::Instance",
-            "aws_ecs" => match of.text(&["aws.ecs.launchtype"]).map(|kind| kind.to_lowercase()).as_deref() {
-                Some("ec2") => "AWS::ECS::EC2",
-                Some("fargate") => "AWS::ECS::Fargate",
+            "aws_ecs" => match of.text(&["aws.ecs.launchtype"]) {
+                Some(kind) if kind.eq_ignore_ascii_case("ec2") => "AWS::ECS::EC2",
+                Some(kind) if kind.eq_ignore_ascii_case("fargate") => "AWS::ECS::Fargate",
                 _ => "AWS::ECS::Container",
             },
             "aws_eks" => "AWS::EKS::Container",
@@ -379,12 +403,11 @@ impl<'a> Mapping<'a> {
         })
     }
 
-    fn version(&self) -> Value {
-        let version = self.of_resource.text(&["service.version"]);
-        version.map_or(Value::Null, |version| json!({ "version": version }))
+    fn version(&self) -> Option<String> {
+        self.of_resource.object(&[("version", &["service.version"])]).unless_empty()
     }
 
-    fn sql(&self) -> Value {
+    fn sql(&self) -> Option<String> {
         const FAMILY: [&str; 12] = [
             "mysql",
             "postgresql",
@@ -400,127 +423,149 @@ impl<'a> Mapping<'a> {
             "aurora",
         ];
         let of = self.of_span;
-        let Some(system) = of.text(&["db.system.name", "db.system"]).filter(|it| FAMILY.contains(&it.as_str())) else {
-            return Value::Null;
-        };
+        let system = of.text(&["db.system.name", "db.system"]).filter(|it| FAMILY.contains(&it.as_str()))?;
         let name = of.text(&["db.namespace", "db.name"]);
         let url = of.text(&["db.connection_string"]).or_else(|| {
             let (host, port) =
                 (of.text(&["server.address", "net.peer.name"])?, of.number(&["server.port", "net.peer.port"]));
             Some(port.map_or(host.clone(), |port| format!("{host}:{port}")))
         });
-        let mut sql = Map::new();
-        for (key, value) in [
-            ("url", url.map(|url| name.map_or(url.clone(), |name| format!("{url}/{name}")))),
-            ("sanitized_query", of.text(&["db.query.text", "db.statement"])),
-            ("user", of.text(&["db.user"])),
-            ("database_type", Some(system)),
-        ] {
-            sql.extend(value.map(|value| (key.to_owned(), json!(value))));
+        let mut sql = of.object(QUERY);
+        sql.text("url", url.map(|url| name.map_or(url.clone(), |name| format!("{url}/{name}"))));
+        sql.text("database_type", Some(system));
+        sql.unless_empty()
+    }
+
+    /// The keys of what should be annotations.
+    fn named(&self) -> Object {
+        let mut named = Object::default();
+        for name in self.of_span.texts(&[kept::ANNOTATIONS]) {
+            named.set(&name, String::new());
         }
-        some(sql)
+        named
     }
 
     /// What one can search for: what the span says should be, and short values of the span.
-    fn annotations(&self) -> Value {
-        let named: BTreeSet<String> = self.of_span.texts(&["aws.xray.annotations"]).into_iter().collect();
-        let mut annotations = Map::new();
-        let wanted = self.span.attributes.iter().filter(|pair| named.contains(&pair.key));
-        let others = self.span.attributes.iter().filter(|pair| !named.contains(&pair.key));
-        for pair in wanted.chain(others.filter(|pair| !pair.key.starts_with("aws.xray."))) {
+    fn annotations(&self) -> Option<String> {
+        let named = self.named();
+        let mut annotations = Object::default();
+        let wanted = self.span.attributes.iter().filter(|pair| named.has(&pair.key));
+        let others = self.span.attributes.iter().filter(|pair| !named.has(&pair.key));
+        for pair in wanted.chain(others.filter(|pair| !pair.key.starts_with(kept::PREFIX))) {
             if annotations.len() >= MOST_ANNOTATIONS {
                 break;
             }
             let value = match pair.value.as_ref().and_then(|value| value.value.as_ref()) {
-                Some(Any::String(text)) if text.chars().count() <= ANNOTATION_LETTERS => json!(text),
-                Some(Any::Bool(is)) => json!(is),
-                Some(Any::Int(number)) => json!(number),
-                Some(Any::Double(number)) if number.is_finite() => json!(number),
+                Some(Any::String(text)) if text.chars().count() > ANNOTATION_LETTERS => continue,
+                Some(Any::Double(number)) if !number.is_finite() => continue,
+                Some(Any::String(_) | Any::Bool(_) | Any::Int(_) | Any::Double(_)) => write::value(pair.value.as_ref()),
                 _ => continue,
             };
             let is_fit = |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || letter == '.';
             let key: String = pair.key.chars().map(|letter| if is_fit(letter) { letter } else { '_' }).collect();
-            if !key.is_empty() {
-                annotations.entry(key).or_insert(value);
+            if !key.is_empty() && !annotations.has(&key) {
+                annotations.set(&key, value);
             }
         }
-        some(annotations)
+        annotations.unless_empty()
     }
 
     /// Everything that the span and its resource say.
-    fn metadata(&self) -> Value {
-        let pairs = |list: &[KeyValue], prefix: &str| -> Map<String, Value> {
-            let all = list.iter().filter(|pair| !pair.key.starts_with("aws.xray."));
-            all.map(|pair| (format!("{prefix}{}", pair.key), attributes::value(pair.value.as_ref()))).collect()
-        };
-        let mut default = pairs(&self.span.attributes, "");
-        default.extend(pairs(self.of_resource.0, "otel.resource."));
-        let mut more = Map::new();
-        for pair in &self.span.attributes {
-            let Some(namespace) = pair.key.strip_prefix("aws.xray.metadata.") else { continue };
-            let value = attributes::value(pair.value.as_ref());
-            let value = value.as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or(value);
-            more.insert(namespace.to_owned(), value);
+    fn metadata(&self) -> String {
+        let mut default = Object::default();
+        let is_own = |pair: &&KeyValue| !pair.key.starts_with(kept::PREFIX);
+        for pair in self.span.attributes.iter().filter(is_own) {
+            default.set(&pair.key, write::value(pair.value.as_ref()));
         }
-        let span = &self.span;
-        let mut otel = Map::new();
-        otel.insert("name".to_owned(), json!(span.name));
-        let kind = ["unspecified", "internal", "server", "client", "producer", "consumer"].get(span.kind as usize);
-        otel.extend(kind.map(|kind| ("kind".to_owned(), json!(kind))));
-        if let Some(scope) = self.scope.scope.as_ref().filter(|scope| !scope.name.is_empty()) {
-            otel.insert("scope".to_owned(), json!(format!("{} {}", scope.name, scope.version).trim_end()));
+        for pair in self.of_resource.0.iter().filter(is_own) {
+            default.set(&format!("otel.resource.{}", pair.key), write::value(pair.value.as_ref()));
         }
-        let events: Vec<Value> = span
-            .events
-            .iter()
-            .filter(|event| event.name != "exception")
-            .map(|event| {
-                let at = Moment(i64::try_from(event.time_unix_nano).unwrap_or(i64::MAX));
-                json!({ "time": at.as_seconds(), "name": event.name, "attributes": pairs(&event.attributes, "") })
-            })
-            .collect();
-        if !events.is_empty() {
-            otel.insert("events".to_owned(), Value::Array(events));
-        }
-        more.insert("otel".to_owned(), Value::Object(otel));
-        if !default.is_empty() {
-            more.insert("default".to_owned(), Value::Object(default));
-        }
-        some(more)
+        let mut more = self.namespaces();
+        more.set("otel", self.otel());
+        more.some("default", default.unless_empty());
+        more.json()
     }
 
-    fn links(&self) -> Value {
-        let link = |link: &crate::message::Link| {
-            let (trace, id) = (trace_id(&link.trace_id)?, id(&link.span_id)?);
-            let attributes: Map<String, Value> =
-                link.attributes.iter().map(|pair| (pair.key.clone(), attributes::value(pair.value.as_ref()))).collect();
-            Some(json!({ "trace_id": trace, "id": id, "attributes": attributes }))
-        };
-        let links: Vec<Value> = self.span.links.iter().filter_map(link).collect();
-        if links.is_empty() { Value::Null } else { Value::Array(links) }
+    /// The namespaces of metadata that attributes hold as JSON.
+    fn namespaces(&self) -> Object {
+        let mut namespaces = Object::default();
+        for pair in &self.span.attributes {
+            let Some(namespace) = pair.key.strip_prefix(kept::METADATA) else { continue };
+            let json = match pair.value.as_ref().and_then(|value| value.value.as_ref()) {
+                Some(Any::String(text)) => raw(text.clone()),
+                _ => None,
+            };
+            namespaces.set(namespace, json.unwrap_or_else(|| write::value(pair.value.as_ref())));
+        }
+        namespaces
+    }
+
+    /// What X-Ray has no member for.
+    fn otel(&self) -> String {
+        let span = &self.span;
+        let mut otel = Object::default();
+        otel.text("name", Some(span.name.clone()));
+        let kind = ["unspecified", "internal", "server", "client", "producer", "consumer"].get(span.kind as usize);
+        otel.text("kind", kind.map(|kind| (*kind).to_owned()));
+        if let Some(scope) = self.scope.scope.as_ref().filter(|scope| !scope.name.is_empty()) {
+            otel.text("scope", Some(format!("{} {}", scope.name, scope.version).trim_end().to_owned()));
+        }
+        let mut events = Vec::new();
+        for event in span.events.iter().filter(|event| event.name != "exception") {
+            let at = Moment(i64::try_from(event.time_unix_nano).unwrap_or(i64::MAX));
+            let mut told = Object::default();
+            told.set("time", at.to_string());
+            told.text("name", Some(event.name.clone()));
+            told.set("attributes", write::pairs(&event.attributes, write::LEVELS).json());
+            events.push(told.json());
+        }
+        otel.some("events", write::unless_empty(&events));
+        otel.json()
+    }
+
+    fn links(&self) -> Option<String> {
+        let mut links = Vec::new();
+        for link in &self.span.links {
+            let (Some(trace), Some(id)) = (trace_id(&link.trace_id), id(&link.span_id)) else { continue };
+            let mut told = Object::default();
+            told.text("trace_id", Some(trace.to_string()));
+            told.text("id", Some(id.to_string()));
+            told.set("attributes", write::pairs(&link.attributes, write::LEVELS).json());
+            links.push(told.json());
+        }
+        write::unless_empty(&links)
     }
 }
 
-/// The members of a document as text: a number in JSON's model would lose nanoseconds.
+/// The text, if it is JSON that a document can hold as it is.
+fn raw(text: String) -> Option<String> {
+    let is_json = serde_json::from_str::<&RawValue>(&text).is_ok();
+    (is_json && lone_surrogate(&text).is_none()).then_some(text)
+}
+
+/// The members of a document, in their order.
 #[derive(Default)]
 struct Document(Vec<(&'static str, String)>);
 
 impl Document {
-    fn set(&mut self, key: &'static str, value: &Value) {
+    fn set(&mut self, key: &'static str, json: String) {
         self.0.retain(|(other, _)| *other != key);
-        if !value.is_null() {
-            self.0.push((key, value.to_string()));
+        self.0.push((key, json));
+    }
+
+    fn some(&mut self, key: &'static str, json: Option<String>) {
+        if let Some(json) = json {
+            self.set(key, json);
         }
     }
 
-    fn text(&self) -> String {
-        let members: Vec<String> = self.0.iter().map(|(key, value)| format!("\"{key}\":{value}")).collect();
-        format!("{{{}}}", members.join(","))
+    fn text(&mut self, key: &'static str, text: Option<String>) {
+        self.some(key, text.map(|text| write::quoted(&text)));
     }
-}
 
-fn some(map: Map<String, Value>) -> Value {
-    if map.is_empty() { Value::Null } else { Value::Object(map) }
+    fn json(&self) -> String {
+        write::object(self.0.iter().map(|(key, json)| (*key, json.as_str())))
+    }
 }
 
 /// A name with the letters that X-Ray allows, and no more of them.

@@ -2,13 +2,14 @@
 //! <https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto>
 
 use prost::{Message, Oneof};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::value::RawValue;
 
 use crate::{Error, json};
 
 /// An `ExportTraceServiceRequest`; a file of `TracesData` is the same.
-#[derive(Clone, PartialEq, Message, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, PartialEq, Message, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Request {
     /// Spans by who made them.
     #[prost(message, repeated, tag = "1")]
@@ -16,8 +17,8 @@ pub struct Request {
 }
 
 /// The spans of one resource.
-#[derive(Clone, PartialEq, Message, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, PartialEq, Message, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ResourceSpans {
     /// Who made them.
     #[prost(message, optional, tag = "1")]
@@ -28,8 +29,8 @@ pub struct ResourceSpans {
 }
 
 /// A program, and where it runs.
-#[derive(Clone, PartialEq, Message, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, PartialEq, Message, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Resource {
     /// What is known of it.
     #[prost(message, repeated, tag = "1")]
@@ -37,8 +38,8 @@ pub struct Resource {
 }
 
 /// The spans that one library recorded.
-#[derive(Clone, PartialEq, Message, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, PartialEq, Message, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ScopeSpans {
     /// The library.
     #[prost(message, optional, tag = "1")]
@@ -49,8 +50,8 @@ pub struct ScopeSpans {
 }
 
 /// A library that records spans.
-#[derive(Clone, PartialEq, Eq, Message, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, PartialEq, Eq, Message, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct InstrumentationScope {
     /// Its name.
     #[prost(string, tag = "1")]
@@ -61,35 +62,34 @@ pub struct InstrumentationScope {
 }
 
 /// A span. Times are nanoseconds since 1970, ids are bytes.
-#[derive(Clone, PartialEq, Message, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, PartialEq, Message, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Span {
     /// 16 bytes.
     #[prost(bytes = "vec", tag = "1")]
-    #[serde(with = "json::hex")]
+    #[serde(serialize_with = "json::hex")]
     pub trace_id: Vec<u8>,
     /// 8 bytes.
     #[prost(bytes = "vec", tag = "2")]
-    #[serde(with = "json::hex")]
+    #[serde(serialize_with = "json::hex")]
     pub span_id: Vec<u8>,
     /// 8 bytes, or none for a root.
     #[prost(bytes = "vec", tag = "4")]
-    #[serde(with = "json::hex")]
+    #[serde(serialize_with = "json::hex")]
     pub parent_span_id: Vec<u8>,
     /// What it does.
     #[prost(string, tag = "5")]
     pub name: String,
     /// 1 internal, 2 server, 3 client, 4 producer, 5 consumer.
     #[prost(int32, tag = "6")]
-    #[serde(with = "json::kind")]
     pub kind: i32,
     /// Its start.
     #[prost(fixed64, tag = "7")]
-    #[serde(with = "json::number")]
+    #[serde(serialize_with = "json::number")]
     pub start_time_unix_nano: u64,
     /// Its end; 0 while it is in progress.
     #[prost(fixed64, tag = "8")]
-    #[serde(with = "json::number")]
+    #[serde(serialize_with = "json::number")]
     pub end_time_unix_nano: u64,
     /// What is known of it.
     #[prost(message, repeated, tag = "9")]
@@ -106,12 +106,12 @@ pub struct Span {
 }
 
 /// Something that happened at a moment.
-#[derive(Clone, PartialEq, Message, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, PartialEq, Message, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Event {
     /// When, in nanoseconds since 1970.
     #[prost(fixed64, tag = "1")]
-    #[serde(with = "json::number")]
+    #[serde(serialize_with = "json::number")]
     pub time_unix_nano: u64,
     /// What.
     #[prost(string, tag = "2")]
@@ -122,16 +122,16 @@ pub struct Event {
 }
 
 /// Another span.
-#[derive(Clone, PartialEq, Message, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, PartialEq, Message, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Link {
     /// 16 bytes.
     #[prost(bytes = "vec", tag = "1")]
-    #[serde(with = "json::hex")]
+    #[serde(serialize_with = "json::hex")]
     pub trace_id: Vec<u8>,
     /// 8 bytes.
     #[prost(bytes = "vec", tag = "2")]
-    #[serde(with = "json::hex")]
+    #[serde(serialize_with = "json::hex")]
     pub span_id: Vec<u8>,
     /// How the two belong together.
     #[prost(message, repeated, tag = "4")]
@@ -139,21 +139,20 @@ pub struct Link {
 }
 
 /// How a span ended.
-#[derive(Clone, PartialEq, Eq, Message, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, PartialEq, Eq, Message, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Status {
     /// Why, for people.
     #[prost(string, tag = "2")]
     pub message: String,
     /// 0 not said, 1 well, 2 with an error.
     #[prost(int32, tag = "3")]
-    #[serde(with = "json::code")]
     pub code: i32,
 }
 
 /// A key with its value.
-#[derive(Clone, PartialEq, Message, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, PartialEq, Message, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct KeyValue {
     /// The key.
     #[prost(string, tag = "1")]
@@ -164,8 +163,7 @@ pub struct KeyValue {
 }
 
 /// A value, or none.
-#[derive(Clone, PartialEq, Message, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, PartialEq, Message, Serialize)]
 pub struct AnyValue {
     /// The value.
     #[prost(oneof = "Value", tags = "1, 2, 3, 4, 5, 6, 7")]
@@ -174,7 +172,7 @@ pub struct AnyValue {
 }
 
 /// The kinds of values.
-#[derive(Clone, PartialEq, Oneof, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Oneof, Serialize)]
 pub enum Value {
     /// Text.
     #[prost(string, tag = "1")]
@@ -186,7 +184,7 @@ pub enum Value {
     Bool(bool),
     /// A whole number.
     #[prost(int64, tag = "3")]
-    #[serde(rename = "intValue", with = "json::signed")]
+    #[serde(rename = "intValue", serialize_with = "json::number")]
     Int(i64),
     /// A number.
     #[prost(double, tag = "4")]
@@ -202,13 +200,12 @@ pub enum Value {
     Map(KeyValueList),
     /// Bytes.
     #[prost(bytes = "vec", tag = "7")]
-    #[serde(rename = "bytesValue", with = "json::base64")]
+    #[serde(rename = "bytesValue", serialize_with = "json::base64")]
     Bytes(Vec<u8>),
 }
 
 /// Several values.
-#[derive(Clone, PartialEq, Message, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, PartialEq, Message, Serialize)]
 pub struct ArrayValue {
     /// The values.
     #[prost(message, repeated, tag = "1")]
@@ -216,8 +213,7 @@ pub struct ArrayValue {
 }
 
 /// Keys with values.
-#[derive(Clone, PartialEq, Message, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, PartialEq, Message, Serialize)]
 pub struct KeyValueList {
     /// The pairs.
     #[prost(message, repeated, tag = "1")]
@@ -230,9 +226,11 @@ impl Request {
         Self::decode(bytes).map_err(|error| Error::Protobuf(error.to_string()))
     }
 
-    /// Reads a request in JSON. Members that are not known are passed over, as the protocol demands.
+    /// Reads a request in JSON, all of it or nothing.
     pub fn from_json(bytes: &[u8]) -> Result<Self, Error> {
-        serde_json::from_slice(bytes).map_err(|error| Error::Json(error.to_string()))
+        let raw: &RawValue = serde_json::from_slice(bytes).map_err(|error| Error::Json(error.to_string()))?;
+        let (request, wrong) = Self::read(raw);
+        wrong.into_iter().next().map_or(Ok(request), |sentence| Err(Error::Json(sentence)))
     }
 
     /// All spans, with the resource and the library of each.

@@ -261,32 +261,127 @@ fn what_cannot_be_read_or_mapped_says_why() {
     }
 }
 
-#[test]
-fn a_trace_that_goes_out_and_comes_back_has_the_same_shape() {
-    let drawing = "
-front 0..90 GET /cart 200 @tier=gold user=ann
-  work 10..20
-  back 20..60 remote 503
-    > back 21..59 503 !Timeout=\"too slow\"
-      inner 30..40 fault
-";
-    let trace = fixture::trace(drawing);
-    let back = export(&trace);
-    let documents: Vec<_> = texts(&back).into_iter().map(std::sync::Arc::<str>::from).collect();
-    let again = Trace::assemble(trace.id, documents);
-    let shape = |trace: &Trace| {
-        let rows = trace
-            .spans
-            .iter()
-            .map(|span| (span.id, span.depth, span.start, span.end, span.outcome, trace.name(span).to_owned()));
-        rows.collect::<Vec<_>>()
+/// A trace out of spans again, by way of their JSON.
+fn back(trace: &Trace) -> Trace {
+    let request = export(trace);
+    let json = serde_json::to_vec(&request).unwrap();
+    assert_eq!(Request::from_json(&json).unwrap(), request);
+    Trace::assemble(trace.id, texts(&request).into_iter().map(std::sync::Arc::from))
+}
+
+/// A row of a trace with everything that is read of its document.
+fn rows(trace: &Trace) -> Vec<String> {
+    let row = |span: &model::Span| {
+        let place = (span.id, span.kind, span.namespace, span.depth, span.start, span.end);
+        format!("{} {place:?} {:?} {:?} {:#?}", trace.name(span), span.flags, span.outcome, span.detail)
     };
-    assert_eq!(shape(&again), shape(&trace));
-    let json = serde_json::to_vec(&back).unwrap();
-    assert_eq!(Request::from_json(&json).unwrap(), back);
+    trace.spans.iter().map(row).collect()
+}
+
+#[test]
+fn a_trace_that_goes_out_and_comes_back_is_the_same() {
+    let trace = fixture::trace(
+        r#"
+front 0..90 GET https://shop/cart 200 @tier=gold @n=5 @half=0.5 @is=true user=ann origin=AWS::ECS::Container arn=arn:x zone=z instance=i
+  "work: x, y!" 10..20 !E="m" error
+  ~ streamed 12..18 error throttle
+  DynamoDB 15..25 aws op=GetItem table=carts 429 account=123456789012
+  SQS 15..25 aws op=SendMessage queue=https://q
+  AWS::S3 15..25 aws bucket=b fault
+  db 18..19 remote sql="SELECT 1" @db.name=x @http.request.method=mine
+  back 20..60 remote 503 cause=e00000000000000a
+    > back 21..59 503 !Timeout="too slow" link=5
+      inner 30..40 fault
+      "skewed" 50..45
+  unended 70..?
+> other 95..? parent=7777 error
+"#,
+    );
+    assert_eq!(rows(&back(&trace)), rows(&trace));
+    assert_eq!(back(&trace).problems, trace.problems);
+}
+
+#[test]
+fn members_come_back_as_they_were() {
+    let document = r#"{"trace_id":"1-6b49d200-000000000000000000000001","id":"00000000000000aa","name":"a","start_time":1800000000.000000001,"end_time":1800000001.5,
+        "http":{"request":{"x_forwarded_for":true,"traced":false},"response":{"content_length":-1,"more":[1]}},
+        "aws":{"retries":2,"xray":{"sdk":"s"},"cloudwatch_logs":[{"log_group":"g"}],"ecs":{"task_arn":"t"}},
+        "service":{"version":"1","runtime":"r"},"precursor_ids":["00000000000000ab"],
+        "cause":{"working_directory":"/w","paths":["p"],"exceptions":[{"id":"00000000000000ac","type":"T","message":"m","remote":true,"truncated":3,"skipped":1,"cause":"00000000000000ad","stack":[{"path":"f.rs","line":7,"label":"g"}]}]},
+        "sql":{"url":"u","driver_version":"d","preparation":"call"},"links":[{"trace_id":"1-6b49d200-000000000000000000000002","id":"00000000000000ae","attributes":{"k":[1.50]}}],
+        "metadata":{"default":{"n":1.10,"deep":{"x":[null]}},"odd key":12345678901234567890},
+        "annotations":{"a-b":"x","long":"LONG","aws.xray.type":"mine"}}"#
+        .replace("LONG", &"l".repeat(900));
+    let trace = Trace::assemble(fixture::trace_id(), [std::sync::Arc::from(document.as_str())]);
+    assert_eq!(rows(&back(&trace)), rows(&trace));
+    let json = |trace: &Trace| serde_json::from_str::<serde_json::Value>(&trace.documents[0]).unwrap();
+    assert_eq!(json(&back(&trace)), json(&trace));
+    assert!(back(&trace).documents[0].contains(r#""n":1.10"#), "as it was written");
+    // The words of OpenTelemetry stand beside it, for those who know no others.
+    let event = &export(&trace).resource_spans[0].scope_spans[0].spans[0].events[0];
+    let stack = event.attributes.iter().find(|pair| pair.key == "exception.stacktrace").unwrap();
+    assert_eq!(stack.value.clone().unwrap().value, Some(Value::String("T\n    at g (f.rs:7)".to_owned())));
+}
+
+#[test]
+fn what_cannot_be_kept_goes_as_it_is_told() {
+    let trace = fixture::trace(
+        "
+front 0..90
+  DynamoDB 10..20 aws
+    > DynamoDB 10..20 inferred
+      wait 11..12
+  ~ lost 30..40 parent=7777
+",
+    );
+    let names = |trace: &Trace| trace.spans.iter().map(|span| trace.name(span).to_owned()).collect::<Vec<_>>();
+    assert_eq!(names(&trace), ["front", "DynamoDB", "DynamoDB", "wait", "", "lost"]);
+    assert_eq!(names(&back(&trace)), ["front", "DynamoDB", "", "lost"]);
+    let document = r#"{"trace_id":"1-6b49d200-000000000000000000000001","id":"00000000000000aa","name":"a","type":"subsegment","start_time":5,"in_progress":true,"unknown":1,"metadata":7}"#;
+    let trace = Trace::assemble(fixture::trace_id(), [std::sync::Arc::from(document)]);
+    let expected = r#"{"start_time":5.0,"in_progress":true,"trace_id":"1-6b49d200-000000000000000000000001","id":"00000000000000aa","name":"a"}"#;
+    assert_eq!(&*back(&trace).documents[0], expected);
+}
+
+#[test]
+fn bad_members_are_told_and_the_rest_is_kept() {
+    let text = r#"{"resourceSpans":[3,{"resource":null,"scopeSpans":[{"scope":{"name":7},"spans":[
+        {"traceId":"xy","name":"one"},
+        {"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","name":"two","kind":"SPAN_KIND_ODD","startTimeUnixNano":1.8e18,"endTimeUnixNano":-1,
+         "status":{"code":"STATUS_CODE_ERROR","message":"m"},"links":[{"traceId":"5b"},{"spanId":"5"}],
+         "attributes":[{"key":"a","value":{"intValue":1.5}},{"key":"b","value":{"doubleValue":"NaN"}},{"key":"c","value":{"doubleValue":2}},{"key":"d","value":{"intValue":"-9223372036854775808"}},
+           {"key":"e","value":{"bytesValue":"!"}},7,{"key":"f","value":{"doubleValue":"-Infinity","stringValue":"no"}},{"value":{"odd":1}}]}
+    ]}]}]}"#;
+    let (request, wrong) = Request::read(serde_json::from_str(text).unwrap());
+    expect![[r#"
+        resourceSpans[] should be an object; it is a number and was left out
+        scope.name should be a string; it is a number and was left out
+        span one: traceId should be hexadecimal digits; it is a string and was left out
+        span two: kind should be a number of a list or its name; it is a string and was left out
+        span two: endTimeUnixNano should be a number of nanoseconds since 1970; it is a number and was left out
+        span two: intValue should be a whole number; it is a number and was left out
+        span two: bytesValue should be bytes in base 64; it is a string and was left out
+        span two: attributes[] should be an object; it is a number and was left out
+        span two: links[].spanId should be hexadecimal digits; it is a string and was left out"#]]
+    .assert_eq(&wrong.join("\n"));
+    let document: serde_json::Value = serde_json::from_str(&texts(&request)[0]).unwrap();
+    assert_eq!(document["start_time"], 1_800_000_000.0);
+    assert_eq!(document["annotations"], serde_json::json!({ "c": 2.0, "d": i64::MIN }));
+    let default = &document["metadata"]["default"];
+    assert_eq!((&default["b"], &default["f"]), (&serde_json::json!("NaN"), &serde_json::json!("-Infinity")));
 }
 
 proptest! {
+    #[test]
+    fn bytes_are_written_and_read_in_base_64(bytes in prop::collection::vec(any::<u8>(), 0..20)) {
+        use base64::{Engine as _, prelude::BASE64_STANDARD};
+        let value = AnyValue { value: Some(Value::Bytes(bytes.clone())) };
+        let written = serde_json::to_value(&value).unwrap();
+        let text = written["bytesValue"].as_str().unwrap();
+        prop_assert_eq!(text, BASE64_STANDARD.encode(&bytes));
+        prop_assert_eq!(json::from_base64(text), Some(bytes));
+    }
+
     #[test]
     fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
         for request in [Request::from_protobuf(&bytes), Request::from_json(&bytes)].into_iter().flatten() {

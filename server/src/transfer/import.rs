@@ -3,11 +3,9 @@
 use std::{fs, path::Path};
 
 use anyhow::Context as _;
+use import::Wrong;
 
-use super::{
-    bar, local,
-    read::{self, Wrong},
-};
+use super::{bar, local, read};
 use crate::{config::Import, source::XRay};
 
 /// Documents of one request, and their bytes at most.
@@ -50,8 +48,8 @@ async fn file(xray: &XRay, path: &Path, bar: &indicatif::ProgressBar, counts: &m
         read::each(file, |item| {
             match item {
                 Ok(document) => {
-                    bytes += document.len();
-                    batch.push(document);
+                    bytes += document.text.len();
+                    batch.push(document.text);
                 }
                 Err(found) => wrong.push(found),
             }

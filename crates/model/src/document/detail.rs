@@ -6,7 +6,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{Entity, Member, read};
+use super::{
+    Entity, Member,
+    read::{self, Bad, Raw},
+};
 use crate::{SpanId, TraceId};
 
 /// The value of an annotation. Annotations are indexed and can be searched for.
@@ -213,77 +216,6 @@ impl Entity<'_> {
         let (_, response) = http.into_iter().rfind(|(key, _)| key == "response")?;
         let (_, status) = read::members(response)?.into_iter().rfind(|(key, _)| key == "status")?;
         read::integer(status)
-    }
-}
-
-/// Collects a sentence for each member that could not be used.
-#[derive(Default)]
-struct Bad {
-    sentences: Vec<String>,
-}
-
-type Raw<'a> = Option<&'a RawValue>;
-
-impl Bad {
-    fn say(&mut self, name: &str, wanted: &str, raw: &RawValue) {
-        self.sentences.push(format!("{name} should be {wanted}; it is {} and was left out", read::type_name(raw)));
-    }
-
-    fn typed<'a, T>(
-        &mut self,
-        name: &str,
-        wanted: &str,
-        raw: Raw<'a>,
-        read: fn(&'a RawValue) -> Option<T>,
-    ) -> Option<T> {
-        let raw = raw.filter(|raw| raw.get() != "null")?;
-        let value = read(raw);
-        if value.is_none() {
-            self.say(name, wanted, raw);
-        }
-        value
-    }
-
-    fn text(&mut self, name: &str, raw: Raw<'_>) -> Option<String> {
-        self.typed(name, "a string", raw, |raw| read::text(raw).map(std::borrow::Cow::into_owned))
-    }
-
-    /// A string; a number or boolean is taken as its text, for people will want to see it.
-    fn loose_text(&mut self, name: &str, raw: Raw<'_>) -> Option<String> {
-        match raw.map(|raw| raw.get().as_bytes()[0]) {
-            Some(b'{' | b'[' | b'"' | b'n') | None => self.text(name, raw),
-            Some(_) => raw.map(|raw| raw.get().to_owned()),
-        }
-    }
-
-    fn integer(&mut self, name: &str, raw: Raw<'_>) -> Option<i64> {
-        self.typed(name, "a whole number", raw, read::integer)
-    }
-
-    fn boolean(&mut self, name: &str, raw: Raw<'_>) -> Option<bool> {
-        self.typed(name, "true or false", raw, read::boolean)
-    }
-
-    fn id(&mut self, name: &str, raw: Raw<'_>) -> Option<SpanId> {
-        self.typed(name, "16 hex digits", raw, |raw| read::text(raw)?.parse().ok())
-    }
-
-    fn object<'a>(&mut self, name: &str, raw: Raw<'a>) -> Object<'a> {
-        Object(self.typed(name, "an object", raw, read::members).unwrap_or_default())
-    }
-
-    fn array<'a>(&mut self, name: &str, raw: Raw<'a>) -> Vec<&'a RawValue> {
-        self.typed(name, "an array", raw, read::elements).unwrap_or_default()
-    }
-}
-
-/// An object whose members are taken out one by one; of duplicates the last one counts.
-struct Object<'a>(Vec<(std::borrow::Cow<'a, str>, &'a RawValue)>);
-
-impl<'a> Object<'a> {
-    fn take(&mut self, name: &str) -> Raw<'a> {
-        let place = self.0.iter().rposition(|(key, _)| key == name)?;
-        Some(self.0.remove(place).1)
     }
 }
 

@@ -159,6 +159,12 @@ impl<'a> Entity<'a> {
         self.members[member as usize].filter(|raw| raw.get() != "null")
     }
 
+    /// A documented member by its name, as raw JSON; `null` counts as absent.
+    pub fn member(&self, name: &str) -> Option<&'a RawValue> {
+        let place = MEMBERS.iter().position(|known| *known == name)?;
+        self.members[place].filter(|raw| raw.get() != "null")
+    }
+
     /// A member that is a string.
     pub fn text(&self, member: Member) -> Option<Cow<'a, str>> {
         self.get(member).and_then(read::text)

@@ -8,6 +8,8 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
+use crate::SpanId;
+
 /// The members of an object in their order, duplicates included; `None` when it is no object.
 pub fn members(raw: &RawValue) -> Option<Vec<(Cow<'_, str>, &RawValue)>> {
     if !raw.get().starts_with('{') {
@@ -73,6 +75,89 @@ pub fn type_name(raw: &RawValue) -> &'static str {
         Some(b't' | b'f') => "a boolean",
         Some(b'n') => "null",
         _ => "a number",
+    }
+}
+
+/// A member of an object, where there is one.
+pub type Raw<'a> = Option<&'a RawValue>;
+
+/// Collects a sentence for each member that could not be used.
+#[derive(Debug, Default)]
+pub struct Bad {
+    /// The sentences, in the order in which the members were read.
+    pub sentences: Vec<String>,
+}
+
+impl Bad {
+    /// Notes that a member is not what it should be.
+    pub fn say(&mut self, name: &str, wanted: &str, raw: &RawValue) {
+        self.sentences.push(format!("{name} should be {wanted}; it is {} and was left out", type_name(raw)));
+    }
+
+    /// A member that some function reads; `null` counts as absent.
+    pub fn typed<'a, T>(
+        &mut self,
+        name: &str,
+        wanted: &str,
+        raw: Raw<'a>,
+        read: fn(&'a RawValue) -> Option<T>,
+    ) -> Option<T> {
+        let raw = raw.filter(|raw| raw.get() != "null")?;
+        let value = read(raw);
+        if value.is_none() {
+            self.say(name, wanted, raw);
+        }
+        value
+    }
+
+    /// A string.
+    pub fn text(&mut self, name: &str, raw: Raw<'_>) -> Option<String> {
+        self.typed(name, "a string", raw, |raw| text(raw).map(Cow::into_owned))
+    }
+
+    /// A string; a number or boolean is taken as its text, for people will want to see it.
+    pub fn loose_text(&mut self, name: &str, raw: Raw<'_>) -> Option<String> {
+        match raw.map(|raw| raw.get().as_bytes()[0]) {
+            Some(b'{' | b'[' | b'"' | b'n') | None => self.text(name, raw),
+            Some(_) => raw.map(|raw| raw.get().to_owned()),
+        }
+    }
+
+    /// A whole number.
+    pub fn integer(&mut self, name: &str, raw: Raw<'_>) -> Option<i64> {
+        self.typed(name, "a whole number", raw, integer)
+    }
+
+    /// A boolean.
+    pub fn boolean(&mut self, name: &str, raw: Raw<'_>) -> Option<bool> {
+        self.typed(name, "true or false", raw, boolean)
+    }
+
+    /// The id of a (sub)segment.
+    pub fn id(&mut self, name: &str, raw: Raw<'_>) -> Option<SpanId> {
+        self.typed(name, "16 hex digits", raw, |raw| text(raw)?.parse().ok())
+    }
+
+    /// An object; one without members when it is none.
+    pub fn object<'a>(&mut self, name: &str, raw: Raw<'a>) -> Object<'a> {
+        Object(self.typed(name, "an object", raw, members).unwrap_or_default())
+    }
+
+    /// The elements of an array; none when it is no array.
+    pub fn array<'a>(&mut self, name: &str, raw: Raw<'a>) -> Vec<&'a RawValue> {
+        self.typed(name, "an array", raw, elements).unwrap_or_default()
+    }
+}
+
+/// An object whose members are taken out one by one; of duplicates the last one counts.
+#[derive(Debug)]
+pub struct Object<'a>(pub Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'a> Object<'a> {
+    /// A member by its name.
+    pub fn take(&mut self, name: &str) -> Raw<'a> {
+        let place = self.0.iter().rposition(|(key, _)| key == name)?;
+        Some(self.0.remove(place).1)
     }
 }
 

@@ -90,7 +90,7 @@ pub fn check(text: &str) -> Result<Vec<Entity<'_>>, Rejection> {
 
 /// Where `\ud800` or the like stands in JSON without its other half: it is no text, and no reader takes it. Members are
 /// read when they are needed, so that this would show only then.
-fn lone_surrogate(text: &str) -> Option<usize> {
+pub fn lone_surrogate(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let unit = |at: usize| {
         let digits = bytes.get(at..at + 6)?.strip_prefix(b"\\u")?;
