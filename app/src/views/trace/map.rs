@@ -95,20 +95,18 @@ fn graph_of(reading: &Reading) -> ServiceGraph {
             roots[service as usize] |= caller.is_none();
             continue;
         };
-        match calls.iter_mut().find(|(from, to, _)| (*from, *to) == (caller, service)) {
-            Some((.., load)) => load.add(outcome, time),
-            None => {
-                let mut load = Load::default();
-                load.add(outcome, time);
-                calls.push((caller, service, load));
-            }
-        }
+        let known = calls.iter().position(|(from, to, _)| (*from, *to) == (caller, service));
+        let place = known.unwrap_or_else(|| {
+            calls.push((caller, service, Load::default()));
+            calls.len() - 1
+        });
+        calls[place].2.add(outcome, time);
     }
     let node = |service: usize| {
         let NodeKey { name, kind } = key(reading, service as u32);
         let kind = Some(kind).filter(|kind| !kind.is_empty());
         Node {
-            id: ServiceId { name, kind, ..ServiceId::default() },
+            id: ServiceId { name, kind, account_id: None },
             state: if inferred[service] { NodeState::Passive } else { NodeState::Active },
             is_root: roots[service],
             load: Some(loads[service].clone()),
