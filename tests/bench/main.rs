@@ -24,6 +24,7 @@ mod map_page;
 mod page;
 mod pipeline;
 mod store;
+mod trace_page;
 
 /// One measured number with what it may be.
 struct Measure {
@@ -122,6 +123,9 @@ fn main() {
     }
     if runs("page") {
         measures.extend(runtime.block_on(page::measure()));
+    }
+    if runs("trace") {
+        measures.extend(runtime.block_on(trace_page::measure()));
     }
     if runs("map") {
         measures.extend(runtime.block_on(map_page::measure()));

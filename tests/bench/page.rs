@@ -26,7 +26,7 @@ const WATCH: &str = "
 ";
 
 /// Scrolls the waterfall by three rows in each of 120 frames.
-const SCROLL: &str = "
+pub(crate) const SCROLL: &str = "
     const done = arguments[arguments.length - 1];
     const grid = document.querySelector('[role=treegrid]');
     const all = [grid, ...grid.querySelectorAll('*')];
@@ -95,7 +95,7 @@ pub(crate) async fn measure() -> Vec<Measure> {
 }
 
 /// Sends a trace of so many spans and gives its id.
-async fn send(roentgen: &Roentgen, seed: u64, spans: usize) -> String {
+pub(crate) async fn send(roentgen: &Roentgen, seed: u64, spans: usize) -> String {
     let documents = fixture::realistic(seed, spans);
     let first: Value = serde_json::from_str(&documents[0]).expect("it is JSON");
     let client = roentgen.sdk();

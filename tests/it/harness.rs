@@ -17,6 +17,8 @@ pub(crate) struct Roentgen {
     xray: Option<SocketAddr>,
     /// The address for OpenTelemetry's exporters, as `http://127.0.0.1:4318`.
     otlp: Option<String>,
+    /// Folders that must stay as long as it runs.
+    kept: Vec<tempfile::TempDir>,
 }
 
 impl Roentgen {
@@ -73,11 +75,17 @@ impl Roentgen {
 
     /// Serves the page with this X-Ray in the place of AWS's, and no local one.
     pub(crate) fn serve_aws_at(endpoint: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = format!(
+            "apiVersion: 1\ndatasources:\n  - name: aws\n    type: grafana-x-ray-datasource\n    jsonData:\n      authType: keys\n      defaultRegion: eu-west-1\n      endpoint: {endpoint}\n    secureJsonData:\n      accessKey: AKIDEXAMPLE\n      secretKey: wJalrXUtnFEMI\n"
+        );
+        std::fs::write(folder.path().join("aws.yaml"), file).expect("a file");
+        let place = folder.path().to_str().expect("a plain path").to_owned();
         let mut command = Command::new(binary());
-        command.args(["serve", "--listen", "127.0.0.1:0", "--no-local", "--ephemeral", "--region", "eu-west-1"]);
-        command.env("AWS_ENDPOINT_URL_XRAY", endpoint);
-        command.env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE").env("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI");
-        Self::start(&mut command, false, true)
+        command.args(["serve", "--listen", "127.0.0.1:0", "--no-local", "--ephemeral", "--provisioning", &place]);
+        let mut started = Self::start(&mut command, false, true);
+        started.kept.push(folder);
+        started
     }
 
     /// The local X-Ray alone, on a free port.
@@ -118,7 +126,7 @@ impl Roentgen {
                 }
             }
         });
-        let mut running = Self { child, app: None, xray: None, otlp: None };
+        let mut running = Self { kept: Vec::new(), child, app: None, xray: None, otlp: None };
         while (xray && running.otlp.is_none()) || (app && running.app.is_none()) {
             let line = lines.recv_timeout(Duration::from_secs(20)).expect("roentgen prints its addresses in time");
             if let Some(address) = line.strip_prefix("roentgen: app ") {

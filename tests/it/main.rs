@@ -17,3 +17,4 @@ mod python;
 mod segments;
 mod stories;
 mod sts;
+mod trace;

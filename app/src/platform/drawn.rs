@@ -44,6 +44,11 @@ impl Drawn {
         &self.element
     }
 
+    /// As [`on_resize`].
+    pub(crate) fn on_resize(&self, call: impl Fn(f64, f64) + 'static) {
+        on_resize(&self.element, call);
+    }
+
     /// The first element inside that matches.
     pub(crate) fn find(inside: &Element, css: &str) -> Option<Self> {
         Self::of(&inside.query_selector(css).ok()??)

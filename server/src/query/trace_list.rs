@@ -58,7 +58,7 @@ pub(crate) fn trace_list(
         let filter = with_account(&query.filter, query.account.as_deref());
         let longest = GET_TRACE_SUMMARIES.longest.unwrap_or(range.1 - range.0);
         let mut plan = Plan::new(range, u64::from(limit), longest);
-        let mut list = List { sent: HashMap::new(), starts: BTreeMap::new() };
+        let mut list = List::until((query.time_of == TimeOf::Start).then_some(range.1));
         let mut progress = Progress::default();
         let mut scanned: BTreeMap<usize, u64> = BTreeMap::new();
         let mut calls = FuturesUnordered::new();
@@ -203,14 +203,24 @@ struct List {
     sent: HashMap<TraceId, (i32, Moment)>,
     /// How many traces began at a moment.
     starts: BTreeMap<Moment, usize>,
+    /// The end of the range, exclusive, where it is about starts. X-Ray's own ends are inclusive and rounded: the trace
+    /// at which one list was cut would stand in the next one again.
+    until: Option<Moment>,
 }
 
 impl List {
+    fn until(until: Option<Moment>) -> Self {
+        Self { sent: HashMap::new(), starts: BTreeMap::new(), until }
+    }
+
     /// The rows that are new, or newer.
     fn take(&mut self, rows: Vec<TraceRow>) -> Vec<TraceRow> {
         let mut fresh = Vec::with_capacity(rows.len());
         for row in rows {
             let start = row.start.unwrap_or_default();
+            if self.until.is_some_and(|until| start >= until) {
+                continue;
+            }
             let former = self.sent.get(&row.id).copied();
             if former.is_some_and(|(revision, _)| revision >= row.revision) {
                 continue;
@@ -258,6 +268,20 @@ impl List {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_trace_at_the_end_of_the_range_belongs_to_the_next_one() {
+        let row = |number: u128, start: i64| TraceRow {
+            id: TraceId::from_bits(number),
+            start: Some(Moment(start)),
+            ..serde_json::from_str(r#"{"id":"1-6b49d200-000000000000000000000001","outcome":"ok","revision":1}"#)
+                .unwrap()
+        };
+        let mut list = List::until(Some(Moment(10)));
+        let fresh = list.take(vec![row(1, 9), row(2, 10), row(3, 11)]);
+        assert_eq!((fresh.len(), list.count_from(None)), (1, 1));
+        assert_eq!(List::until(None).take(vec![row(2, 10)]).len(), 1);
+    }
 
     #[test]
     fn an_account_is_joined_to_the_filter() {

@@ -16,7 +16,7 @@ struct Bench {
     run: fn() -> Result<bool>,
 }
 
-const BENCHES: [Bench; 12] = [
+const BENCHES: [Bench; 13] = [
     size::SIZE,
     speed::INGEST,
     speed::DURABLE,
@@ -28,6 +28,7 @@ const BENCHES: [Bench; 12] = [
     speed::EDITOR,
     speed::LAYOUT,
     speed::PAGE,
+    speed::TRACE,
     speed::MAP,
 ];
 

@@ -56,6 +56,12 @@ pub(super) const LAYOUT: Bench =
 pub(super) const PAGE: Bench =
     Bench { name: "page", about: "the page in a browser: opening, scrolling, first rows", run: page };
 
+pub(super) const TRACE: Bench = Bench {
+    name: "trace",
+    about: "one trace in a browser: to rows, presses, scrolling, memory, a million spans",
+    run: trace,
+};
+
 pub(super) const MAP: Bench =
     Bench { name: "map", about: "the service map in a browser: first picture, long tasks, panning", run: map };
 
@@ -98,6 +104,10 @@ fn layout() -> Result<bool> {
 
 fn page() -> Result<bool> {
     in_a_browser("page")
+}
+
+fn trace() -> Result<bool> {
+    in_a_browser("trace")
 }
 
 fn map() -> Result<bool> {

@@ -136,10 +136,9 @@ pub(super) fn Waterfall(
         page.grid.style("--waterfall-row", &px(ROW_PX));
         page.grid.style("--waterfall-header", &px(HEADER_PX));
         page.grid.style("--waterfall-pad", &px(PAD_PX));
-        let (grid, overview) = (page.grid.element().clone(), page.overview.element().clone());
+        page.grid.on_resize(move |width, height| handle.update(|sheet| sheet.resize(width, height)));
+        page.overview.on_resize(move |width, height| handle.update(|sheet| sheet.resize_overview(width, height)));
         handle.update(|sheet| sheet.mount(page));
-        drawn::on_resize(&grid, move |width, height| handle.update(|sheet| sheet.resize(width, height)));
-        drawn::on_resize(&overview, move |width, height| handle.update(|sheet| sheet.resize_overview(width, height)));
     });
     platform::on_theme(move || handle.update(Sheet::recolour));
     view! {

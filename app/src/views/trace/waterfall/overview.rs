@@ -33,9 +33,9 @@ impl Overview {
         Some(Self { canvas, root, veils, size: (0.0, 0.0), is_drawn: false })
     }
 
-    /// What has the size of the picture.
-    pub(super) fn element(&self) -> &leptos::web_sys::Element {
-        self.root.element()
+    /// Calls back with width and height of the picture, in CSS pixels, now and whenever they change.
+    pub(super) fn on_resize(&self, call: impl Fn(f64, f64) + 'static) {
+        self.root.on_resize(call);
     }
 
     /// It has that size now, in CSS pixels.

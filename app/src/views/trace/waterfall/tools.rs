@@ -24,16 +24,17 @@ pub(super) fn focus_search(event: &ev::KeyboardEvent) {
 /// The buttons above the rows.
 #[component]
 pub(super) fn Tools(handle: Handle, reading: Signal<Shared<Reading>>, view: Signal<TraceView>) -> impl IntoView {
+    // All of them have keys: whoever uses these does not want to step through two dozen buttons.
     let button = move |text: &'static str, name: &'static str, command: Command| {
         view! {
-            <button type="button" class="button button--quiet waterfall__tool" title=name aria-label=name
+            <button type="button" class="button button--quiet waterfall__tool" title=name aria-label=name tabindex="-1"
                 on:click=move |_| handle.command(command)>{text}</button>
         }
     };
     // One closure for all toggles: each would be a kind of its own in the page.
     let toggle = move |text: &'static str, name: &'static str, command: Command, is_on: fn(&TraceView) -> bool| {
         view! {
-            <button type="button" class="button button--quiet waterfall__tool" title=name
+            <button type="button" class="button button--quiet waterfall__tool" title=name tabindex="-1"
                 aria-pressed=move || view.with(is_on).to_string() on:click=move |_| handle.command(command)>{text}</button>
         }
     };
