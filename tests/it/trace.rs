@@ -217,7 +217,7 @@ async fn idle_gaps_are_shortened_and_marked() {
 async fn html_in_names_is_text() {
     let roentgen = Roentgen::serve(&[]);
     let evil = r#"<img src=x onerror="window.hit=1">"#;
-    let address = drawn(&roentgen, "front 0..10 GET https://shop/<script>window.hit=1</script>\n").await;
+    let address = drawn(&roentgen, "front 0..10 GET https://shop/<script>alert(1)</script>\n").await;
     let id = fixture::trace_id();
     let document = serde_json::json!({"trace_id": id.to_string(), "id": "00000000000000aa", "parent_id": "0000000000000001", "type": "subsegment",
         "name": "x", "start_time": 1_700_000_000.0, "end_time": 1_700_000_001.0, "annotations": {"a": evil}, "metadata": {"m": {evil: evil}},
@@ -227,5 +227,61 @@ async fn html_in_names_is_text() {
     browser.open(&format!("{address}?span=00000000000000aa")).await;
     browser.wait_text(DETAIL, |text| text.contains("onerror")).await;
     assert_eq!(browser.script("return window.hit || null").await, Value::Null);
+    browser.finish().await;
+}
+
+#[tokio::test]
+async fn a_trace_is_kept_as_a_file_in_each_form() {
+    let roentgen = Roentgen::serve(&[]);
+    drawn(&roentgen, &drawing()).await;
+    let get = async |format: &str| {
+        let address = format!("{}/api/traces/{}/file?format={format}", roentgen.app(), fixture::trace_id());
+        let answer = reqwest::get(address).await.unwrap();
+        let kept = answer.headers().get("content-disposition").map(|it| it.to_str().unwrap().to_owned());
+        (kept.unwrap_or_default(), answer.text().await.unwrap())
+    };
+    let (kept, csv) = get("csv").await;
+    assert!(kept.starts_with("attachment") && kept.ends_with(".csv\""), "{kept}");
+    assert_eq!(csv.lines().count(), 126, "a head and 125 spans:\n{csv}");
+    let documents: Value = serde_json::from_str(&get("documents").await.1).unwrap();
+    assert!(documents.as_array().unwrap().iter().any(|document| document["name"] == "payment"), "{documents}");
+    let otlp: Value = serde_json::from_str(&get("otlp").await.1).unwrap();
+    assert!(otlp["resourceSpans"].as_array().is_some_and(|all| !all.is_empty()), "{otlp}");
+    assert!(get("pdf").await.1.contains("unknown variant"), "a form that there is not");
+}
+
+/// What the first look at a failing payment of the demo tells, without a step.
+#[tokio::test]
+async fn the_demos_failing_payment_is_explained_in_the_first_viewport() {
+    let roentgen = Roentgen::serve_demo();
+    let question = serde_json::json!({"type": "trace_list", "filter": "service(\"payment\") { fault }", "limit": 1, "fresh": true});
+    let id = eventually("a payment has failed", async || {
+        let sent = reqwest::Client::new().post(format!("{}/api/query", roentgen.app())).json(&question).send();
+        let text = sent.await.ok()?.text().await.ok()?;
+        let rows = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        rows.filter_map(|event| Some(event.get("rows")?.get(0)?.get("id")?.as_str()?.to_owned())).next()
+    })
+    .await;
+    let browser = Browser::start().await;
+    let size = serde_json::json!({"width": 1400, "height": 900, "deviceScaleFactor": 1, "mobile": false});
+    browser.devtools("Emulation.setDeviceMetricsOverride", size).await;
+    browser.open(&format!("{}/trace/{id}", roentgen.app())).await;
+    wait_rows(&browser, SPANS, "rows", |rows| rows.len() >= 4).await;
+    let inside = "
+        const seen = e => { const r = e.getBoundingClientRect(); return r.top >= 0 && r.bottom <= innerHeight && r.right <= innerWidth + 1; };
+        const verdicts = [...document.querySelectorAll('.verdict')].filter(seen).map(e => e.innerText);
+        const rows = [...document.querySelectorAll('[role=treegrid] .waterfall__row--fault')].filter(seen).map(e => e.innerText);
+        return [verdicts, rows, innerHeight]";
+    let told = browser.script(inside).await;
+    assert_eq!(told[2], 900);
+    let verdicts = told[0].to_string();
+    assert!(verdicts.contains("Failed") && verdicts.contains("payment"), "the failing service: {told}");
+    assert!(verdicts.contains(": "), "the exception: {told}");
+    assert!(
+        verdicts.contains("Most time") && verdicts.contains("of the response time"),
+        "the largest contributor: {told}"
+    );
+    assert!(told[1].as_array().unwrap().iter().any(|row| row.to_string().contains("payment")), "its row: {told}");
+    browser.screenshot("trace-demo").await;
     browser.finish().await;
 }

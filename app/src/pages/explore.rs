@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use api::{About, Query, ServiceMapQuery, TraceListQuery, about::SourceKind};
+use api::{About, Query, ServiceMapQuery, TraceColumns, TraceListQuery, about::SourceKind};
 use filter::assist::{Recognised, narrow, recognise};
 use leptos::prelude::*;
 use model::{Moment, TraceId, range::Bound, range::TimeRange};
@@ -32,6 +32,21 @@ use crate::{
 /// The address of a trace in the AWS console; none for the local X-Ray.
 pub(super) fn console_trace(about: &Load<Shared<About>>, source: &str, region: &str, id: &str) -> Option<String> {
     is_aws(about, Some(source)).then(|| console::trace(region, id))?
+}
+
+/// The console's query of a trace's logs, from a minute before it to five minutes after it.
+pub(super) fn console_logs(about: &Load<Shared<About>>, trace: &Load<Shared<TraceColumns>>) -> Option<String> {
+    let trace = trace.value()?;
+    if !is_aws(about, Some(&trace.source)) {
+        return None;
+    }
+    let numbers: Vec<u64> = trace.log_groups.iter().map(|group| u64::from(group.text)).collect();
+    let groups: Vec<String> =
+        order::distinct(&numbers).into_iter().map(|group| trace.text(group as u32).to_owned()).collect();
+    let moment = |seconds: i64| format::moment::rfc3339(trace.start.0 + seconds * 1_000_000_000, 0);
+    let end = trace.length.0 / 1_000_000_000 + 300;
+    let query = console::logs_query(&trace.id.to_string(), trace.id.w3c());
+    console::logs(&trace.region, &groups, &query, &moment(-60), &moment(end))
 }
 
 fn is_aws(about: &Load<Shared<About>>, source: Option<&str>) -> bool {
@@ -329,6 +344,7 @@ fn OpenTrace(place: Place, about: AboutLoad, here: Memo<Explore>, open: Memo<Opt
             document=document
             zone=Signal::derive(move || here.with(|here| here.zone))
             console_link=console_link.into()
+            logs=Signal::derive(move || console_logs(&about.get(), &trace.get()))
             on_retry=Callback::new(move |()| set_round.update(|round| *round += 1))
             on_close=Some(close)
             link=link

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::{AboutLoad, Place};
 use crate::{
     data,
-    pages::explore::console_trace,
+    pages::explore::{console_logs, console_trace},
     platform::{self, history},
     route::{Explore, Route, TracePlace, TraceView},
     views::trace::TracePanel,
@@ -62,6 +62,7 @@ pub(super) fn TracePage(place: Place, about: AboutLoad) -> impl IntoView {
                 document=document
                 zone=Signal::derive(move || here.with(|here| here.zone))
                 console_link=console_link.into()
+                logs=Signal::derive(move || console_logs(&about.get(), &trace.get()))
                 on_retry=Callback::new(move |()| set_round.update(|round| *round += 1))
                 on_close=None
                 link=Signal::derive(move || history::origin() + &Route::Trace(here.get()).address())

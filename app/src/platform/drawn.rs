@@ -87,6 +87,11 @@ impl Drawn {
         drop(self.element.focus());
     }
 
+    /// Brings it into view.
+    pub(crate) fn reveal(&self) {
+        self.element.scroll_into_view_with_bool(true);
+    }
+
     /// Takes everything out.
     pub(crate) fn clear(&self) {
         self.element.set_text_content(None);

@@ -19,6 +19,8 @@ pub const DATA_SOURCE: &str = "/api/data-sources/{name}";
 pub const TEST_DATA_SOURCE: &str = "/api/data-sources/{name}/test";
 /// `GET`: the pattern of [`trace`].
 pub const TRACE: &str = "/api/traces/{id}";
+/// `GET`: the pattern of [`file`].
+pub const FILE: &str = "/api/traces/{id}/file";
 /// `GET`: the pattern of [`span`].
 pub const SPAN: &str = "/api/traces/{id}/spans/{span}";
 
@@ -52,6 +54,12 @@ pub fn test_data_source(name: &str) -> String {
 /// `GET`: one trace. Query parameters `source` and `region` are those of [`crate::TraceListQuery`].
 pub fn trace(id: &str) -> String {
     format!("/api/traces/{id}")
+}
+
+/// `GET`: one trace as a file. The query parameter `format` is `documents` (X-Ray's, as they came), `otlp` (OpenTelemetry's
+/// JSON) or `csv`; `show=true` is for looking at it; `source` and `region` are those of [`trace`].
+pub fn file(id: &str) -> String {
+    format!("/api/traces/{id}/file")
 }
 
 /// `GET`: the document of one span of a trace, by the span's 16 hex digits.

@@ -3,6 +3,7 @@
 mod about;
 mod call;
 mod data_sources;
+mod file;
 mod groups;
 mod health;
 pub(crate) mod login;
@@ -58,6 +59,7 @@ pub fn router(state: AppState, guard: Guard) -> Router {
         .route(api::path::DATA_SOURCE, axum::routing::put(data_sources::change).delete(data_sources::delete))
         .route(api::path::TEST_DATA_SOURCE, post(data_sources::test))
         .route(api::path::TRACE, get(trace::trace))
+        .route(api::path::FILE, get(file::file))
         .route(api::path::SPAN, get(span::span))
         .route(login::PATH, get(login::show).post(login::enter))
         .method_not_allowed_fallback(method_not_allowed)

@@ -136,8 +136,11 @@ fn touches(scene: &Scene, node: usize, place: &[f64; 4]) -> bool {
         && point.y - radius < place[3]
 }
 
-/// Requests a minute, in few letters; rare ones by the hour.
+/// Requests a minute, in few letters; rare ones by the hour. How many there are, where no time is given.
 pub(super) fn rate(count: u64, minutes: f64) -> String {
+    if minutes <= 0.0 {
+        return format::number::counted(count, "call", "calls");
+    }
     let rate = count as f64 / minutes.max(1e-9);
     if rate < 0.095 {
         return tenths(rate * 60.0) + "/h";

@@ -154,7 +154,13 @@ pub(crate) fn Sources(
             Shown::Form(Some(name), _) if *name == tested.name => 0,
             _ => return None,
         };
-        report::draw(reports.get(at)?, tested)
+        let place = reports.get(at)?;
+        report::draw(place, tested)?;
+        if matches!(shown, Shown::Form(..)) {
+            // It stands below a long form.
+            place.reveal();
+        }
+        Some(())
     };
     Effect::new(move |before: Option<Option<(Shown, SourcesState)>>| {
         let div = sheet.get()?;

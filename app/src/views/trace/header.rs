@@ -25,6 +25,8 @@ pub(super) fn TraceHeader(
     zone: Signal<Zone>,
     /// The trace in the AWS console; none for the local X-Ray.
     console_link: Signal<Option<String>>,
+    /// The trace's logs in the AWS console; none where no span names a log group.
+    logs: Signal<Option<String>>,
     /// The address of this view, to be shared.
     link: Signal<String>,
     /// Called to close the panel; none where it is the whole page.
@@ -53,6 +55,7 @@ pub(super) fn TraceHeader(
             <div class="trace__id">
                 <code>{id}</code>
                 <Copy label="Copy id" text=id />
+                {move || reading.with(|reading| places(&reading.trace, logs.get()))}
                 <Menu label="W3C" name="The id in the form of the W3C">
                     <div class="trace__w3c"><code>{w3c}</code> <Copy label="Copy" text=w3c /></div>
                 </Menu>
@@ -150,6 +153,32 @@ fn service_names(trace: &TraceColumns) -> String {
     names.truncate(30);
     let list = names.join(", ");
     if more > 0 { format!("{list} and {more} more") } else { list }
+}
+
+/// Where the trace is to be had in other forms: as files, as documents, on the map, in the logs.
+fn places(trace: &TraceColumns, logs: Option<String>) -> AnyView {
+    let id = trace.id.to_string();
+    let file = |format: &str| {
+        let mut query = form_urlencoded::Serializer::new(api::path::file(&id) + "?");
+        query.append_pair("source", &trace.source).append_pair("region", &trace.region).append_pair("format", format);
+        query.finish()
+    };
+    let away = |text: &'static str, address: String| {
+        view! { <a class="button button--quiet" href=address target="_blank" rel="noreferrer">{text}</a> }
+    };
+    let [documents, otlp, csv] = ["documents", "otlp", "csv"].map(file);
+    let saved = |text: &'static str, address: String| view! { <a class="button" href=address download="">{text}</a> };
+    let shown = documents.clone() + "&show=true";
+    view! {
+        {away("Documents", shown)}
+        {logs.map(|logs| away("Logs ↗", logs))}
+        <Menu label="Save" name="The trace as a file">
+            <div class="trace__files">
+                {saved("X-Ray's documents", documents.clone())} {saved("OpenTelemetry's JSON", otlp)} {saved("CSV, a line a span", csv)}
+            </div>
+        </Menu>
+    }
+    .into_any()
 }
 
 /// What went wrong and where the time went, each a step away.

@@ -39,6 +39,8 @@ pub(crate) fn TracePanel(
     zone: Signal<Zone>,
     /// The trace in the AWS console; none for the local X-Ray.
     console_link: Signal<Option<String>>,
+    /// The trace's logs in the AWS console; none where no span names a log group.
+    logs: Signal<Option<String>>,
     /// Called to ask again after a failure.
     on_retry: Callback<()>,
     /// Called to close the panel; none where it is the whole page.
@@ -70,7 +72,7 @@ pub(crate) fn TracePanel(
         let on_select =
             Callback::new(move |span: Option<SpanId>| on_view.run(TraceView { span, ..view.get_untracked() }));
         Some(view! {
-            <TraceHeader reading=reading.into() zone=zone console_link=console_link link=link on_close=on_close on_select=on_select />
+            <TraceHeader reading=reading.into() zone=zone console_link=console_link logs=logs link=link on_close=on_close on_select=on_select />
             <TraceBody reading=reading.into() view=view on_view=on_view on_select=on_select
                 document=document zone=zone on_retry=on_retry on_close=close />
         })

@@ -101,6 +101,8 @@ pub(super) struct Sheet {
     scrolled_px: f64,
     active: NodeIx,
     selected: Option<SpanIx>,
+    /// The piece of the critical path that was walked to last.
+    piece: Option<usize>,
     epoch: u32,
     drawn: Option<Drawing>,
     brush: Option<(f64, f64)>,
@@ -140,6 +142,7 @@ impl Sheet {
             scrolled_px: 0.0,
             active: 0,
             selected: None,
+            piece: None,
             epoch: 1,
             drawn: None,
             brush: None,
@@ -163,6 +166,7 @@ impl Sheet {
         let is_same = self.reading.trace.id == reading.trace.id;
         let active = self.active_id();
         self.reading = reading.clone();
+        self.piece = None;
         if !is_same {
             self.view = TraceView::default();
             self.scrolled_px = 0.0;

@@ -101,7 +101,7 @@ pub(super) fn Tools(handle: Handle, reading: Signal<Shared<Reading>>, view: Sign
                 {move || contributors(handle, &reading.get())}
             </Menu>
             {button("›", "Next piece of the critical path ( . )", Command::Path(true))}
-            {button("⏱", "Next longest self time ( x )", Command::Longest(true))}
+            {button("Longest", "Next longest self time ( x )", Command::Longest(true))}
             <select class="select" aria-label="What colours tell" title="What colours tell" on:change=on_colour>
                 {Vec::from(colours)}
             </select>

@@ -100,22 +100,26 @@ impl Sheet {
         self.select_and_go(next)
     }
 
-    /// To the next piece of the critical path, in the order of time.
+    /// To the next piece of the critical path, in the order of time; to the first or last one when none was looked at.
     fn step_path(&mut self, forward: bool) -> News {
-        let pieces = self.reading.path().pieces();
-        let span = self.selected.or_else(|| self.here()).unwrap_or(0);
-        let own = self.reading.path().of(span);
-        let place = match (own.first(), forward) {
-            // Of a span with several pieces, the last one leads on and the first one back.
-            (Some(_), true) => own.last().map(|last| *last as usize + 1),
-            (Some(first), false) => (*first as usize).checked_sub(1),
-            (None, _) => {
-                let from = self.reading.path().first_from(self.reading.stretch(span).0);
+        let path = self.reading.path();
+        let pieces = path.pieces();
+        let is_selected = |piece: &usize| pieces.get(*piece).map(|piece| piece.span) == self.selected;
+        // A span may have many pieces: which one it was is remembered.
+        let here = self.piece.filter(is_selected).or_else(|| Some(*path.of(self.selected?).first()? as usize));
+        let place = match (here, self.selected) {
+            (Some(here), _) if forward => Some(here + 1),
+            (Some(here), _) => here.checked_sub(1),
+            (None, None) if forward => Some(0),
+            (None, None) => pieces.len().checked_sub(1),
+            (None, Some(span)) => {
+                let from = path.first_from(self.reading.stretch(span).0);
                 if forward { Some(from) } else { from.checked_sub(1) }
             }
         };
-        let next = place.and_then(|place| pieces.get(place)).map(|piece| piece.span);
-        self.select_and_go(next)
+        let Some(piece) = place.and_then(|place| pieces.get(place)).copied() else { return News::default() };
+        self.piece = place;
+        self.select_and_go(Some(piece.span))
     }
 
     /// To the span with the next shorter self time, beginning with the longest; or back.
