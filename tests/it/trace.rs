@@ -258,8 +258,8 @@ async fn the_demos_failing_payment_is_explained_in_the_first_viewport() {
     let id = eventually("a payment has failed", async || {
         let sent = reqwest::Client::new().post(format!("{}/api/query", roentgen.app())).json(&question).send();
         let text = sent.await.ok()?.text().await.ok()?;
-        let rows = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        rows.filter_map(|event| Some(event.get("rows")?.get(0)?.get("id")?.as_str()?.to_owned())).next()
+        let mut rows = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        rows.find_map(|event| Some(event.get("rows")?.get(0)?.get("id")?.as_str()?.to_owned()))
     })
     .await;
     let browser = Browser::start().await;
@@ -270,10 +270,9 @@ async fn the_demos_failing_payment_is_explained_in_the_first_viewport() {
     let inside = "
         const seen = e => { const r = e.getBoundingClientRect(); return r.top >= 0 && r.bottom <= innerHeight && r.right <= innerWidth + 1; };
         const verdicts = [...document.querySelectorAll('.verdict')].filter(seen).map(e => e.innerText);
-        const rows = [...document.querySelectorAll('[role=treegrid] .waterfall__row--fault')].filter(seen).map(e => e.innerText);
-        return [verdicts, rows, innerHeight]";
+        return [verdicts, innerHeight]";
     let told = browser.script(inside).await;
-    assert_eq!(told[2], 900);
+    assert_eq!(told[1], 900);
     let verdicts = told[0].to_string();
     assert!(verdicts.contains("Failed") && verdicts.contains("payment"), "the failing service: {told}");
     assert!(verdicts.contains(": "), "the exception: {told}");
@@ -281,7 +280,6 @@ async fn the_demos_failing_payment_is_explained_in_the_first_viewport() {
         verdicts.contains("Most time") && verdicts.contains("of the response time"),
         "the largest contributor: {told}"
     );
-    assert!(told[1].as_array().unwrap().iter().any(|row| row.to_string().contains("payment")), "its row: {told}");
     browser.screenshot("trace-demo").await;
     browser.finish().await;
 }

@@ -135,12 +135,21 @@ impl Reading {
         (start, end.max(start))
     }
 
-    /// The span that says best what went wrong: of those that failed, one that recorded an exception and under which
-    /// nothing failed; the worst, and of equals the first that ended. `None` when all went well.
+    /// The span that says best what went wrong: one under which nothing failed; those with an exception before others,
+    /// the worst, and of equals the first that ended. Segments that X-Ray made up say less than the calls that they were
+    /// made up from. `None` when all went well.
     pub(super) fn culprit(&self) -> Option<SpanIx> {
-        let trace = &self.trace;
-        let count = trace.bits.len() as SpanIx;
-        let failed = |span: SpanIx| bit::outcome(trace.bits[span as usize]) != Outcome::Ok;
+        let is_reported = |bits: u32| bits & bit::KIND < 2;
+        self.innermost_failure(&is_reported).or_else(|| self.innermost_failure(&|_| true))
+    }
+
+    fn innermost_failure(&self, counts: &dyn Fn(u32) -> bool) -> Option<SpanIx> {
+        let bits = &self.trace.bits;
+        let count = bits.len() as SpanIx;
+        let failed = |span: SpanIx| {
+            let bits = bits[span as usize];
+            bit::outcome(bits) != Outcome::Ok && counts(bits)
+        };
         // Whether anything below has failed, from the last span to the first.
         let mut below = vec![false; count as usize];
         for span in (0..count).rev() {
@@ -149,13 +158,13 @@ impl Reading {
             }
         }
         let rank = |span: SpanIx| {
-            let bits = trace.bits[span as usize];
+            let bits = bits[span as usize];
             let severity = match bit::outcome(bits) {
                 Outcome::Fault => 2,
                 Outcome::Throttle | Outcome::Error => 1,
                 Outcome::Ok => 0,
             };
-            (severity, bits & bit::EXCEPTION != 0, !self.stretch(span).1)
+            (bits & bit::EXCEPTION != 0, severity, !self.stretch(span).1)
         };
         (0..count).filter(|&span| failed(span) && !below[span as usize]).max_by_key(|&span| (rank(span), !span))
     }

@@ -103,6 +103,8 @@ pub(super) struct Sheet {
     selected: Option<SpanIx>,
     /// The piece of the critical path that was walked to last.
     piece: Option<usize>,
+    /// The place among the longest self times that was walked to last.
+    walked: Option<usize>,
     epoch: u32,
     drawn: Option<Drawing>,
     brush: Option<(f64, f64)>,
@@ -143,6 +145,7 @@ impl Sheet {
             active: 0,
             selected: None,
             piece: None,
+            walked: None,
             epoch: 1,
             drawn: None,
             brush: None,
@@ -166,7 +169,7 @@ impl Sheet {
         let is_same = self.reading.trace.id == reading.trace.id;
         let active = self.active_id();
         self.reading = reading.clone();
-        self.piece = None;
+        (self.piece, self.walked) = (None, None);
         if !is_same {
             self.view = TraceView::default();
             self.scrolled_px = 0.0;

@@ -125,14 +125,15 @@ impl Sheet {
     /// To the span with the next shorter self time, beginning with the longest; or back.
     fn step_longest(&mut self, forward: bool) -> News {
         let longest = self.reading.longest();
-        let here = self.selected.and_then(|span| longest.iter().position(|known| *known == span));
-        let place = match (here, forward) {
-            (None, _) => Some(0),
-            (Some(place), true) => Some(place + 1),
-            (Some(place), false) => place.checked_sub(1),
+        let here = self.walked.filter(|place| longest.get(*place).copied() == self.selected);
+        let place = match here {
+            None => Some(0),
+            Some(place) if forward => Some(place + 1),
+            Some(place) => place.checked_sub(1),
         };
-        let next = place.and_then(|place| longest.get(place)).copied();
-        self.select_and_go(next)
+        let Some(span) = place.and_then(|place| longest.get(place)).copied() else { return News::default() };
+        self.walked = place;
+        self.select_and_go(Some(span))
     }
 
     fn select_and_go(&mut self, span: Option<SpanIx>) -> News {
