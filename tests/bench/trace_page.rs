@@ -136,7 +136,7 @@ async fn pressed(browser: &Browser, keys: &[String]) -> f64 {
 
 /// Milliseconds of work a frame while the rows scroll. That they did is seen by their numbers.
 async fn scrolled(browser: &Browser) -> f64 {
-    let last = "return Math.max(...[...document.querySelectorAll('[role=treegrid] [role=row][aria-level]')].map(e => +e.getAttribute('aria-rowindex')))";
+    let last = "return Math.max(...[...document.querySelectorAll('[role=treegrid] [role=row][aria-level]:not(.waterfall__row--spare)')].map(e => +e.getAttribute('aria-rowindex')))";
     let mut all = Vec::new();
     for _ in 0..5 {
         browser.script("document.querySelector('[role=treegrid]').scrollTop = 0").await;
