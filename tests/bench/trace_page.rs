@@ -179,7 +179,8 @@ async fn special(roentgen: &Roentgen, browser: &Browser) -> Vec<Measure> {
         browser.press("]").await;
         focus(browser, "[name=find]").await;
         browser.press("span").await;
-        let found = browser.wait_text(".waterfall__found", |text| text.contains("found")).await;
+        let found =
+            browser.wait_text(".waterfall__found", |text| text.contains("found") || text.contains(" of ")).await;
         assert!(!found.starts_with('0'), "{found}");
     }
     all
