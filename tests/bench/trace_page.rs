@@ -56,7 +56,7 @@ const LIMITS: [(usize, f64, f64, f64, Option<f64>); 3] =
     [(1_000, 60.0, 8.0, 4.0, None), (10_000, 150.0, 12.0, 4.0, Some(15.0)), (100_000, 900.0, 35.0, 6.0, Some(130.0))];
 
 /// So often is each press measured.
-const PRESSES: usize = 20;
+const PRESSES: usize = 40;
 
 pub(crate) async fn measure() -> Vec<Measure> {
     let roentgen = Roentgen::serve(&[]);

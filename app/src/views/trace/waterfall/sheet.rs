@@ -238,6 +238,14 @@ impl Sheet {
         }
     }
 
+    /// Changes what the user sees, and tells it when nothing more has come for a moment: the address can wait.
+    pub(super) fn change_now(&mut self, change: impl FnOnce(&mut TraceView)) -> News {
+        let mut view = self.view.clone();
+        change(&mut view);
+        self.show(view);
+        News { later: true, ..News::default() }
+    }
+
     /// What to tell now, with a list of folded spans that fits into a link.
     pub(super) fn news(&mut self) -> News {
         let mut view = self.view.clone();
@@ -251,7 +259,8 @@ impl Sheet {
         self.search = Search::read(&self.view.find);
         self.hits = if self.search.is_empty() { Vec::new() } else { self.search.find(&self.reading.trace) };
         self.matches = (0..).zip(&self.hits).filter(|(_, hit)| **hit).map(|(span, _)| span).collect();
-        self.forget_slots();
+        // The rows' classes tell it, and those are compared in every frame.
+        self.drawn = None;
     }
 
     /// The rows that there can be, with what is folded among them.

@@ -38,6 +38,8 @@ pub(super) fn Tools(handle: Handle, reading: Signal<Shared<Reading>>, view: Sign
                 aria-pressed=move || view.with(is_on).to_string() on:click=move |_| handle.command(command)>{text}</button>
         }
     };
+    // Nobody sees the list before the menu is opened.
+    let (asked, set_asked) = signal(false);
     let fold = move |text: &str| {
         let nanos = search::duration(text.trim().trim_start_matches('<')).filter(|nanos| *nanos > 0);
         handle.change(|sheet| sheet.fold_by(nanos.map_or(Fold::None, Fold::Shorter)));
@@ -57,7 +59,7 @@ pub(super) fn Tools(handle: Handle, reading: Signal<Shared<Reading>>, view: Sign
                 prop:value=move || view.with(|view| view.find.clone())
                 on:input=move |event| {
                     let text = platform::value_of(&event);
-                    handle.change(|sheet| sheet.change(|view| view.find = text));
+                    handle.change(|sheet| sheet.change_now(|view| view.find = text));
                 }
                 on:keydown=move |event| match event.key().as_str() {
                     "Enter" => {
@@ -97,8 +99,9 @@ pub(super) fn Tools(handle: Handle, reading: Signal<Shared<Reading>>, view: Sign
             </Show>
             <span class="waterfall__info" role="status"></span>
             {button("‹", "Former piece of the critical path ( , )", Command::Path(false))}
-            <Menu label="Critical path" name="Whose time the critical path is">
-                {move || contributors(handle, &reading.get())}
+            <Menu label="Critical path" name="Whose time the critical path is"
+                on_open=Callback::new(move |()| set_asked.set(true))>
+                {move || asked.get().then(|| contributors(handle, &reading.get()))}
             </Menu>
             {button("›", "Next piece of the critical path ( . )", Command::Path(true))}
             {button("Longest", "Next longest self time ( x )", Command::Longest(true))}

@@ -82,10 +82,10 @@ impl Sheet {
         }
     }
 
-    /// After folding by hand.
+    /// After folding by hand: the address can wait.
     pub(super) fn folded(&mut self) -> News {
         self.keep_active_visible();
-        self.news()
+        News { later: true, ..News::default() }
     }
 
     /// Folds by another rule, with nothing touched by hand.
