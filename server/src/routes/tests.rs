@@ -210,17 +210,17 @@ async fn events_say_the_same_in_both_forms() {
         assert!(rest.is_empty());
         // Clocks and the order of arrival aside.
         let content = |events: Vec<Event>| -> Vec<Event> {
-            let (mut rows, mut rest) = (Vec::new(), Vec::new());
+            let (mut rows, mut map) = (Vec::new(), None);
             for event in events {
                 match event {
                     Event::Rows(more) => rows.extend(more),
-                    Event::Map(_) => rest.push(event),
+                    // Each one is the sum so far, in whatever order the windows came.
+                    Event::Map(_) => map = Some(event),
                     _ => {}
                 }
             }
             rows.sort_by_key(|row| row.id);
-            rest.push(Event::Rows(rows));
-            rest
+            map.into_iter().chain([Event::Rows(rows)]).collect()
         };
         assert_eq!(content(framed), content(server.events(question).await));
     }
@@ -237,14 +237,15 @@ async fn a_map_is_the_sum_of_its_windows() {
         graphs.next_back().unwrap().clone()
     };
     let events = server.events(map("now-1h")).await;
-    assert_eq!(done(&events).calls, 1);
+    // One more where the hour has one of the places in it at which ranges are cut.
+    assert!((1..=2).contains(&done(&events).calls));
     let one = last(&events);
     let storefront = one.nodes.iter().find(|node| node.is_root && node.id.name == "storefront").unwrap();
     assert_eq!(storefront.load.as_ref().unwrap().total(), 120);
     assert!(storefront.load.as_ref().unwrap().times.percentile(0.5).is_some() && storefront.seen.is_some());
     assert!(one.edges.iter().all(|edge| (edge.target as usize) < one.nodes.len()));
     let events = server.events(map("now-14h")).await;
-    assert_eq!(done(&events).calls, 3);
+    assert!((3..=4).contains(&done(&events).calls));
     assert_eq!(last(&events), one);
 }
 
