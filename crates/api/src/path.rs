@@ -19,7 +19,7 @@ pub const DATA_SOURCE: &str = "/api/data-sources/{name}";
 pub const TEST_DATA_SOURCE: &str = "/api/data-sources/{name}/test";
 /// `GET`: the pattern of [`trace`].
 pub const TRACE: &str = "/api/traces/{id}";
-/// `GET`: the pattern of [`file`].
+/// `GET`: the pattern of [`file()`].
 pub const FILE: &str = "/api/traces/{id}/file";
 /// `GET`: the pattern of [`span`].
 pub const SPAN: &str = "/api/traces/{id}/spans/{span}";
