@@ -6,6 +6,8 @@
 mod data;
 mod pages;
 mod platform;
+mod prelude;
+mod reactive;
 mod route;
 mod state;
 mod views;

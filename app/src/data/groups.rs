@@ -1,7 +1,8 @@
 //! The groups of a source, and changes of them.
 
+use crate::prelude::*;
 use api::{Failure, Group, GroupChange};
-use leptos::{prelude::*, task::spawn_local};
+use leptos::task::spawn_local;
 
 use super::{latest, server};
 use crate::state::{Load, Shared};
@@ -15,9 +16,9 @@ pub(crate) struct GroupsData {
     /// The groups; none before somebody wants to see them.
     pub(crate) groups: Signal<Load<Shared<Vec<Group>>>>,
     /// Why the last change was refused.
-    pub(crate) refused: ReadSignal<Option<Failure>>,
+    pub(crate) refused: Signal<Option<Failure>>,
     /// How many changes were made.
-    pub(crate) made: ReadSignal<u32>,
+    pub(crate) made: Signal<u32>,
     /// Makes a change.
     pub(crate) change: Callback<GroupChange>,
 }
@@ -36,7 +37,7 @@ pub(crate) fn groups(key: impl Fn() -> Option<GroupsOf> + Copy + Send + Sync + '
         spawn_local(async move {
             match server::change_groups(change, source, region).await {
                 Ok(()) => drop(set_made.try_update(|made| *made += 1)),
-                Err(failure) => drop(set_refused.try_set(Some(failure))),
+                Err(failure) => set_refused.set(Some(failure)),
             }
         });
     });

@@ -1,8 +1,9 @@
 //! The answer to the latest question: a new question stops the one before it.
 
+use crate::prelude::*;
 use api::Failure;
 use futures::future::abortable;
-use leptos::{prelude::*, task::spawn_local};
+use leptos::task::spawn_local;
 
 use super::server::{self, Resource};
 use crate::state::{Load, Shared};
@@ -26,7 +27,7 @@ pub(crate) fn latest<T: Send + Sync + 'static>(
 ) -> Signal<Load<Shared<T>>> {
     let (load, set_load) = signal(Load::Idle);
     let read = StoredValue::new(None);
-    let address = Memo::new(move |_| {
+    let address = Signal::memo(move |_| {
         resource().map(|(resource, number)| {
             read.set_value(Some(resource.read));
             (resource.address, number)
@@ -50,15 +51,15 @@ pub(crate) fn latest<T: Send + Sync + 'static>(
                 }
             };
             // The owner may be gone by now.
-            drop(set_load.try_set(next));
+            set_load.set(next);
         }),
     );
-    load.into()
+    load
 }
 
 /// Asks for an address whenever it changes, and tells how far that is. One function for all kinds of answers: each kind
 /// of its own would be another copy of it in the page.
-fn follow(address: Memo<Option<(String, u32)>>, tell: Box<dyn Fn(Step)>) {
+fn follow(address: Signal<Option<(String, u32)>>, tell: Box<dyn Fn(Step)>) {
     let tell = std::rc::Rc::new(tell);
     Effect::new(move |before: Option<Option<String>>| {
         let Some((address, _)) = address.get() else {

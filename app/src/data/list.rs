@@ -2,8 +2,8 @@
 
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc, sync::Arc};
 
+use crate::prelude::*;
 use api::{Event, Query, TraceListQuery, TraceRow};
-use leptos::prelude::*;
 use model::{Moment, TraceId};
 
 use super::stream::{self, Asked, Round, Sink};
@@ -13,7 +13,7 @@ use crate::state::Shared;
 #[derive(Clone, Copy)]
 pub(crate) struct TraceListData {
     /// The rows so far, in no particular order.
-    pub(crate) rows: ReadSignal<Shared<Vec<Arc<TraceRow>>>>,
+    pub(crate) rows: Signal<Shared<Vec<Arc<TraceRow>>>>,
     /// Everything else.
     pub(crate) asked: Asked,
 }
@@ -33,13 +33,13 @@ struct RowSink {
     shown: RefCell<Rows>,
     /// What came since the question was last asked.
     fresh: RefCell<Rows>,
-    set_rows: WriteSignal<Shared<Vec<Arc<TraceRow>>>>,
+    set_rows: RwSignal<Shared<Vec<Arc<TraceRow>>>>,
 }
 
 impl RowSink {
     fn show(&self) {
         let list = self.shown.borrow().values().cloned().collect();
-        drop(self.set_rows.try_set(Shared::new(list)));
+        self.set_rows.set(Shared::new(list));
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
+use crate::prelude::*;
 use api::{Event, Query, ServiceMapQuery};
-use leptos::prelude::*;
 use model::{Moment, ServiceGraph};
 
 use super::stream::{self, Asked, Round, Sink};
@@ -13,7 +13,7 @@ use crate::state::Shared;
 #[derive(Clone, Copy)]
 pub(crate) struct MapData {
     /// The graph so far; `None` before any has come.
-    pub(crate) graph: ReadSignal<Option<Shared<ServiceGraph>>>,
+    pub(crate) graph: Signal<Option<Shared<ServiceGraph>>>,
     /// Everything else.
     pub(crate) asked: Asked,
 }
@@ -27,19 +27,19 @@ pub(crate) fn service_map(key: impl Fn() -> Option<(ServiceMapQuery, Round)> + S
 }
 
 struct GraphSink {
-    set_graph: WriteSignal<Option<Shared<ServiceGraph>>>,
+    set_graph: RwSignal<Option<Shared<ServiceGraph>>>,
 }
 
 impl Sink for GraphSink {
     fn clear(&self) {
-        drop(self.set_graph.try_set(None));
+        self.set_graph.set(None);
     }
 
     fn again(&self) {}
 
     fn take(&self, event: Event) {
         if let Event::Map(graph) = event {
-            drop(self.set_graph.try_set(Some(Shared::new(graph))));
+            self.set_graph.set(Some(Shared::new(graph)));
         }
     }
 

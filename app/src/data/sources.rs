@@ -1,7 +1,8 @@
 //! The data sources: what there is, changes of them, and the doctor.
 
+use crate::prelude::*;
 use api::{DataSources, Diagnosis, Failure, data_source::Settings, path};
-use leptos::{prelude::*, task::spawn_local};
+use leptos::task::spawn_local;
 use serde::{Serialize, Serializer};
 
 use super::server;
@@ -67,15 +68,15 @@ pub(crate) struct SourcesState {
 #[derive(Clone, Copy)]
 pub(crate) struct SourcesData {
     /// What is known of them.
-    pub(crate) state: ReadSignal<SourcesState>,
-    set_state: WriteSignal<SourcesState>,
+    pub(crate) state: Signal<SourcesState>,
+    set_state: RwSignal<SourcesState>,
 }
 
 /// The data sources, asked for again when the server has others than before. A refusal is forgotten when another form opens.
-pub(crate) fn sources(about: AboutLoad, form: Memo<Option<SourceForm>>) -> SourcesData {
+pub(crate) fn sources(about: AboutLoad, form: Signal<Option<SourceForm>>) -> SourcesData {
     let (state, set_state) = signal(SourcesState::default());
     let data = SourcesData { state, set_state };
-    let known = Memo::new(move |_| about.with(|about| about.value().map(|about| about.sources.clone())));
+    let known = Signal::memo(move |_| about.with(|about| about.value().map(|about| about.sources.clone())));
     Effect::new(move |_| {
         known.track();
         data.ask(Request::List, Box::new(|| ()));

@@ -2,13 +2,14 @@
 
 use std::rc::Rc;
 
+use crate::prelude::*;
 use api::{
     Done, Event, Failure, Progress, Query,
     event::{Call, FailedWindow},
     query::TimeOf,
 };
 use futures::{StreamExt as _, future::abortable};
-use leptos::{prelude::*, task::spawn_local};
+use leptos::task::spawn_local;
 use model::{Moment, Nanos};
 
 use super::server;
@@ -53,7 +54,7 @@ pub(crate) struct StreamState {
 #[derive(Clone, Copy)]
 pub(crate) struct Asked {
     /// What is known of it.
-    pub(crate) state: ReadSignal<StreamState>,
+    pub(crate) state: Signal<StreamState>,
     /// Stops it; what has come stays.
     pub(crate) cancel: Callback<()>,
     /// Asks something more, whose answer is added: for the part of these that failed, or to go on where it was cut.
@@ -93,8 +94,8 @@ pub(super) trait Sink {
 pub(super) fn ask(key: impl Fn() -> Option<(Query, Round)> + Send + Sync + 'static, sink: Rc<dyn Sink>) -> Asked {
     let (state, set_state) = signal(StreamState::default());
     let stop = StoredValue::new(None::<futures::future::AbortHandle>);
-    let kept = StoredValue::new_local(sink.clone());
-    let key = Memo::new(move |_| key());
+    let kept = StoredValue::new(sink.clone());
+    let key = Signal::memo(move |_| key());
     Effect::new(move |before: Option<Option<Query>>| {
         let Some((query, round)) = key.get() else {
             sink.clear();
@@ -163,7 +164,7 @@ fn sum(base: Option<&Done>, done: Done, goes_on: bool) -> Done {
     }
 }
 
-async fn follow(query: Query, sink: Rc<dyn Sink>, state: ReadSignal<StreamState>, set_state: WriteSignal<StreamState>) {
+async fn follow(query: Query, sink: Rc<dyn Sink>, state: Signal<StreamState>, set_state: RwSignal<StreamState>) {
     let mut events = match server::query(&query).await {
         Ok(events) => Box::pin(events),
         Err(failure) => return end(set_state, Some(failure)),
@@ -224,7 +225,7 @@ fn fail(parts: &mut Vec<FailedWindow>, part: FailedWindow) {
     }
 }
 
-fn end(state: WriteSignal<StreamState>, failure: Option<Failure>) {
+fn end(state: RwSignal<StreamState>, failure: Option<Failure>) {
     state.try_update(|state| {
         state.running = false;
         state.refreshing = false;

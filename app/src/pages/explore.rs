@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use crate::prelude::*;
 use api::{About, Query, ServiceMapQuery, TraceColumns, TraceListQuery, about::SourceKind};
 use filter::assist::{Recognised, narrow, recognise};
-use leptos::prelude::*;
 use model::{Moment, TraceId, range::Bound, range::TimeRange};
 
 use super::{AboutLoad, Place};
@@ -102,17 +102,17 @@ fn in_console(
 #[component]
 pub(super) fn ExplorePage(place: Place, about: AboutLoad) -> impl IntoView {
     platform::set_title("Explore · Roentgen");
-    let here = Memo::new(move |before: Option<&Explore>| match place.route.get() {
+    let here = Signal::memo(move |before: Option<&Explore>| match place.route.get() {
         Route::Explore(here) => here,
         // On the way to another page.
         _ => before.cloned().unwrap_or_default(),
     });
     let zone = Signal::derive(move || here.with(|here| here.zone));
     // A trace's id as the query opens that trace; there is nothing to list then.
-    let named = Memo::new(move |_| here.with(|here| only_trace(&here.query)));
+    let named = Signal::memo(move |_| here.with(|here| only_trace(&here.query)));
     let (round, set_round) = signal(Round::default());
     let ask = move |fresh: bool| set_round.update(|round| *round = round.next(fresh));
-    let asked = Memo::new(move |_| {
+    let asked = Signal::memo(move |_| {
         let here = here.get();
         let query = TraceListQuery {
             source: here.source,
@@ -127,7 +127,7 @@ pub(super) fn ExplorePage(place: Place, about: AboutLoad) -> impl IntoView {
         named.get().is_none().then_some(query)
     });
     let list = data::trace_list(move || asked.get().map(|query| (query, round.get())));
-    refresh(Memo::new(move |_| here.with(|here| here.refresh)), list.asked, set_round);
+    refresh(Signal::memo(move |_| here.with(|here| here.refresh)), list.asked, set_round);
     // The groups, once somebody wants to see them or writes a query.
     let (wants_groups, set_wants_groups) = signal(false);
     let groups =
@@ -138,7 +138,8 @@ pub(super) fn ExplorePage(place: Place, about: AboutLoad) -> impl IntoView {
             set_wants_groups.set(true);
         }
     });
-    let open = Memo::new(move |_| here.with(|here| here.open.clone()).or_else(|| named.get().map(|id| id.to_string())));
+    let open =
+        Signal::memo(move |_| here.with(|here| here.open.clone()).or_else(|| named.get().map(|id| id.to_string())));
     let on_run = Callback::new(move |next: Explore| {
         // What was open belongs to the former question, unless it is the same one.
         let same = here.with_untracked(|here| Route::Explore(here.clone()) == Route::Explore(next.clone()));
@@ -181,7 +182,7 @@ pub(super) fn ExplorePage(place: Place, about: AboutLoad) -> impl IntoView {
                 }) />
         }
     };
-    let is_open = Memo::new(move |_| open.with(Option::is_some));
+    let is_open = Signal::memo(move |_| open.with(Option::is_some));
     let content =
         Signal::derive(move || format::number::counted(list.rows.with(|rows| rows.len()) as u64, "trace", "traces"));
     // More of the same, added to what is there: a part that failed, or what lies before the end of the list.
@@ -230,8 +231,8 @@ pub(super) fn ExplorePage(place: Place, about: AboutLoad) -> impl IntoView {
     view! {
         <section class="page page--explore" aria-label="Explore">
             <FilterBy on_filter=on_filter />
-            <QueryBar here=here.into() editor=Some(editor) beside=beside about=about state=list.asked.state on_run=on_run on_cancel=list.asked.cancel />
-            <Split name="explore" start=36.0 narrow=Narrow::Cover second_shown=is_open.into() first=list_view
+            <QueryBar here=here editor=Some(editor) beside=beside about=about state=list.asked.state on_run=on_run on_cancel=list.asked.cancel />
+            <Split name="explore" start=36.0 narrow=Narrow::Cover second_shown=is_open first=list_view().into_any()
                 second=move || view! { <OpenTrace place=place about=about here=here open=open /> } />
         </section>
     }
@@ -246,7 +247,7 @@ fn only_trace(query: &str) -> Option<TraceId> {
 }
 
 /// The query's editor. The services of the range are asked for when it is used first.
-fn editor(here: Memo<Explore>, list: data::TraceListData, groups: data::GroupsData) -> Editor {
+fn editor(here: Signal<Explore>, list: data::TraceListData, groups: data::GroupsData) -> Editor {
     let (used, set_used) = signal(false);
     let map = data::service_map(move || {
         used.get().then(|| {
@@ -256,16 +257,16 @@ fn editor(here: Memo<Explore>, list: data::TraceListData, groups: data::GroupsDa
             (query, Round::default())
         })
     });
-    let running = Memo::new(move |_| list.asked.state.with(|state| state.running));
-    let query = Memo::new(move |_| here.with(|here| here.query.clone()));
+    let running = Signal::memo(move |_| list.asked.state.with(|state| state.running));
+    let query = Signal::memo(move |_| here.with(|here| here.query.clone()));
     let editor = Editor::new(query, filter_editor::catalogue(list.rows, running, map.graph, groups.groups));
     Effect::new(move |_| set_used.set(editor.used.get()));
     editor
 }
 
 /// Asks again a while after each answer, as long as somebody looks.
-pub(super) fn refresh(every: Memo<Option<u32>>, asked: data::Asked, set_round: WriteSignal<Round>) {
-    let running = Memo::new(move |_| asked.state.with(|state| state.running));
+pub(super) fn refresh(every: Signal<Option<u32>>, asked: data::Asked, set_round: RwSignal<Round>) {
+    let running = Signal::memo(move |_| asked.state.with(|state| state.running));
     let (woken, set_woken) = signal(0_u32);
     Effect::new(move |_| {
         woken.track();
@@ -294,7 +295,7 @@ pub(super) fn calls(asked: data::Asked) -> Chosen {
 
 /// The trace that is open beside the list.
 #[component]
-fn OpenTrace(place: Place, about: AboutLoad, here: Memo<Explore>, open: Memo<Option<String>>) -> impl IntoView {
+fn OpenTrace(place: Place, about: AboutLoad, here: Signal<Explore>, open: Signal<Option<String>>) -> impl IntoView {
     let (round, set_round) = signal(0_u32);
     let trace = data::latest(move || {
         let id = open.get()?;
@@ -317,7 +318,7 @@ fn OpenTrace(place: Place, about: AboutLoad, here: Memo<Explore>, open: Memo<Opt
         }
         place.go(Route::Explore(next));
     });
-    let console_link = Memo::new(move |_| {
+    let console_link = Signal::memo(move |_| {
         let trace = trace.get();
         let columns = trace.value()?;
         console_trace(&about.get(), &columns.source, &columns.region, &columns.id.to_string())
@@ -343,7 +344,7 @@ fn OpenTrace(place: Place, about: AboutLoad, here: Memo<Explore>, open: Memo<Opt
             on_view=on_view
             document=document
             zone=Signal::derive(move || here.with(|here| here.zone))
-            console_link=console_link.into()
+            console_link=console_link
             logs=Signal::derive(move || console_logs(&about.get(), &trace.get()))
             on_retry=Callback::new(move |()| set_round.update(|round| *round += 1))
             on_close=Some(close)

@@ -1,8 +1,9 @@
 //! `/map`: the services of a time range.
 
+use crate::prelude::*;
 use api::ServiceMapQuery;
 use filter::assist::narrow;
-use leptos::{ev, prelude::*};
+use leptos::ev;
 use model::range::TimeRange;
 
 use super::{AboutLoad, Place, explore};
@@ -31,13 +32,13 @@ const WELCOMED: &str = "roentgen.welcomed";
 #[component]
 pub(super) fn MapPage(place: Place, about: AboutLoad) -> impl IntoView {
     platform::set_title("Map · Roentgen");
-    let here = Memo::new(move |before: Option<&MapPlace>| match place.route.get() {
+    let here = Signal::memo(move |before: Option<&MapPlace>| match place.route.get() {
         Route::Map(here) => here,
         // On the way to another page.
         _ => before.cloned().unwrap_or_default(),
     });
     let (round, set_round) = signal(Round::default());
-    let asked = Memo::new(move |_| {
+    let asked = Signal::memo(move |_| {
         here.with(|here| ServiceMapQuery {
             source: here.source.clone(),
             region: here.region.clone(),
@@ -48,7 +49,7 @@ pub(super) fn MapPage(place: Place, about: AboutLoad) -> impl IntoView {
         })
     });
     let map = data::service_map(move || Some((asked.get(), round.get())));
-    explore::refresh(Memo::new(move |_| here.with(|here| here.refresh)), map.asked, set_round);
+    explore::refresh(Signal::memo(move |_| here.with(|here| here.refresh)), map.asked, set_round);
     let minutes = Signal::derive(move || {
         map.asked.state.with(|state| state.range).map_or(60.0, |(from, to)| (to - from).as_seconds() / 60.0)
     });
@@ -76,20 +77,20 @@ pub(super) fn MapPage(place: Place, about: AboutLoad) -> impl IntoView {
         }));
     });
     let chosen = Signal::derive(move || here.with(|here| here.chosen.clone()));
-    let is_chosen = Memo::new(move |_| chosen.with(Option::is_some));
-    let is_table = Memo::new(move |_| here.with(|here| here.table));
+    let is_chosen = Signal::memo(move |_| chosen.with(Option::is_some));
+    let is_table = Signal::memo(move |_| here.with(|here| here.table));
     // Shown beside the demo until it is closed once.
     let (welcomed, set_welcomed) = signal(platform::recall(WELCOMED).is_some());
     let is_new =
-        Memo::new(move |_| !welcomed.get() && about.with(|about| about.value().is_some_and(|about| about.demo)));
+        Signal::memo(move |_| !welcomed.get() && about.with(|about| about.value().is_some_and(|about| about.demo)));
     let on_welcomed = Callback::new(move |()| {
         platform::remember(WELCOMED, Some("1"));
         set_welcomed.set(true);
     });
-    let is_second = Memo::new(move |_| is_chosen.get() || is_new.get());
+    let is_second = Signal::memo(move |_| is_chosen.get() || is_new.get());
     let is_empty =
-        Memo::new(move |_| map.graph.with(|graph| graph.as_ref().is_some_and(|graph| graph.nodes.is_empty())));
-    let has_graph = Memo::new(move |_| map.graph.with(Option::is_some));
+        Signal::memo(move |_| map.graph.with(|graph| graph.as_ref().is_some_and(|graph| graph.nodes.is_empty())));
+    let has_graph = Signal::memo(move |_| map.graph.with(Option::is_some));
     let content = Signal::derive(move || {
         map.graph.with(|graph| {
             let (nodes, edges) = graph.as_ref().map_or((0, 0), |graph| (graph.nodes.len(), graph.edges.len()));
@@ -125,7 +126,7 @@ pub(super) fn MapPage(place: Place, about: AboutLoad) -> impl IntoView {
         }
     };
     let calls = explore::calls(map.asked);
-    let graph = Signal::from(map.graph);
+    let graph = map.graph;
     let picture = move || {
         view! {
             <ResultLine asked=map.asked name="The map" content=content zone=zone console_link=console_link on_retry=retry on_fresh=fresh
@@ -173,7 +174,7 @@ pub(super) fn MapPage(place: Place, about: AboutLoad) -> impl IntoView {
                 on_traces.run(narrow::narrow("", &condition, out).unwrap_or(condition));
             }) />
             <QueryBar here=question editor=None beside=beside about=about state=map.asked.state on_run=on_run on_cancel=map.asked.cancel />
-            <Split name="map" start=68.0 narrow=Narrow::Stack second_shown=is_second.into() first=picture
+            <Split name="map" start=68.0 narrow=Narrow::Stack second_shown=is_second first=picture().into_any()
                 second=move || view! {
                     <Show when=move || is_chosen.get() fallback=move || view! { <Welcome about=about on_close=on_welcomed /> }>
                         <MapPanel graph=graph chosen=chosen minutes=minutes traces=traces console_link=console_link on_choose=on_choose on_traces=on_traces />

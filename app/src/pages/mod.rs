@@ -8,8 +8,8 @@ mod trace;
 
 use std::time::Duration;
 
+use crate::prelude::*;
 use api::About;
-use leptos::prelude::*;
 
 use crate::{
     data,
@@ -23,8 +23,8 @@ use crate::{
 #[derive(Clone, Copy)]
 pub(crate) struct Place {
     /// The present route.
-    pub(crate) route: ReadSignal<Route>,
-    set_route: WriteSignal<Route>,
+    pub(crate) route: Signal<Route>,
+    set_route: RwSignal<Route>,
 }
 
 impl Place {
@@ -73,7 +73,7 @@ pub(crate) fn Root() -> impl IntoView {
         }
     });
     let retry = Callback::new(move |()| set_round.update(|round| *round += 1));
-    let kind = Memo::new(move |_| place.route.with(std::mem::discriminant));
+    let kind = Signal::memo(move |_| place.route.with(std::mem::discriminant));
     view! {
         <a class="skip" href="#main">"Skip to content"</a>
         <Header place=place />

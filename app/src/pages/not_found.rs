@@ -1,6 +1,6 @@
 //! A path that is no place.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use crate::platform;
 

@@ -1,6 +1,6 @@
 //! `/sources`: where traces are read from, and the form of one of these places.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::{AboutLoad, Place};
 use crate::{
@@ -18,7 +18,7 @@ pub(super) fn SourcesPage(
     on_change: Callback<()>,
 ) -> impl IntoView {
     platform::set_title("Data sources · Roentgen");
-    let form = Memo::new(move |before: Option<&Option<SourceForm>>| match place.route.get() {
+    let form = Signal::memo(move |before: Option<&Option<SourceForm>>| match place.route.get() {
         Route::Sources(here) => here.form,
         // On the way to another page.
         _ => before.cloned().flatten(),

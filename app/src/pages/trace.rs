@@ -1,7 +1,7 @@
 //! `/trace/<id>`: one trace alone.
 
+use crate::prelude::*;
 use filter::assist::narrow;
-use leptos::prelude::*;
 
 use super::{AboutLoad, Place};
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
 /// The page of one trace.
 #[component]
 pub(super) fn TracePage(place: Place, about: AboutLoad) -> impl IntoView {
-    let here = Memo::new(move |before: Option<&TracePlace>| match place.route.get() {
+    let here = Signal::memo(move |before: Option<&TracePlace>| match place.route.get() {
         Route::Trace(here) => here,
         // On the way to another page.
         _ => before.cloned().unwrap_or_default(),
@@ -36,7 +36,7 @@ pub(super) fn TracePage(place: Place, about: AboutLoad) -> impl IntoView {
     let on_view = Callback::new(move |view: TraceView| {
         place.refine(Route::Trace(TracePlace { view, ..here.get_untracked() }));
     });
-    let console_link = Memo::new(move |_| {
+    let console_link = Signal::memo(move |_| {
         let trace = trace.get();
         let columns = trace.value()?;
         console_trace(&about.get(), &columns.source, &columns.region, &columns.id.to_string())
@@ -61,7 +61,7 @@ pub(super) fn TracePage(place: Place, about: AboutLoad) -> impl IntoView {
                 on_view=on_view
                 document=document
                 zone=Signal::derive(move || here.with(|here| here.zone))
-                console_link=console_link.into()
+                console_link=console_link
                 logs=Signal::derive(move || console_logs(&about.get(), &trace.get()))
                 on_retry=Callback::new(move |()| set_round.update(|round| *round += 1))
                 on_close=None

@@ -3,7 +3,8 @@
 //! A view that draws thousands of rows on a few elements keeps those elements and writes texts, classes and sizes into
 //! them. Nothing here reads a layout.
 
-use leptos::prelude::{LocalStorage, StoredValue, document};
+use crate::reactive::StoredValue;
+use leptos::prelude::document;
 use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
 use web_sys::{
     CssStyleDeclaration, Element, Event, HtmlElement, HtmlInputElement, ResizeObserver, ResizeObserverEntry, Text,
@@ -232,7 +233,7 @@ pub(crate) fn on_resize(element: &Element, call: impl Fn(f64, f64) + 'static) {
     let Ok(observer) = ResizeObserver::new(closure.as_ref().unchecked_ref()) else { return };
     observer.observe(element);
     // Kept by the owner, and disconnected when it goes.
-    StoredValue::<_, LocalStorage>::new_local(Observing { observer, _closure: closure });
+    StoredValue::new(Observing { observer, _closure: closure });
 }
 
 struct Observing {

@@ -2,12 +2,10 @@
 
 use std::{cell::Cell, rc::Rc, time::Duration};
 
+use crate::reactive::StoredValue;
 use leptos::{
     ev,
-    prelude::{
-        LocalStorage, StoredValue, UpdateValue as _, on_cleanup, request_animation_frame, set_timeout_with_handle,
-        window_event_listener,
-    },
+    prelude::{on_cleanup, request_animation_frame, set_timeout_with_handle, window_event_listener},
 };
 use wasm_bindgen::{JsCast as _, closure::Closure};
 use web_sys::{
@@ -67,7 +65,7 @@ pub(crate) fn on_theme(call: impl Fn() + Clone + 'static) {
     if let Some(query) = query {
         let closure = Closure::<dyn Fn()>::new(call);
         drop(query.add_event_listener_with_callback("change", closure.as_ref().unchecked_ref()));
-        let kept = StoredValue::<_, LocalStorage>::new_local((query, closure));
+        let kept = StoredValue::new((query, closure));
         on_cleanup(move || {
             kept.try_update_value(|(query, closure)| {
                 drop(query.remove_event_listener_with_callback("change", closure.as_ref().unchecked_ref()));

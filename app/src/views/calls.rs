@@ -1,7 +1,7 @@
 //! The calls to X-Ray that an answer took: when, how long, how often tried, and what was said in each.
 
+use crate::prelude::*;
 use api::event::{Call, Said};
-use leptos::prelude::*;
 
 use crate::{
     data::StreamState,
@@ -23,9 +23,9 @@ const SHOWN: usize = 60_000;
 
 /// The inspector.
 #[component]
-pub(crate) fn Calls(state: ReadSignal<StreamState>, chosen: Chosen) -> impl IntoView {
+pub(crate) fn Calls(state: Signal<StreamState>, chosen: Chosen) -> impl IntoView {
     let Chosen { place: chosen, said } = chosen;
-    let calls = Memo::new(move |_| state.with(|state| state.calls.clone()));
+    let calls = Signal::memo(move |_| state.with(|state| state.calls.clone()));
     let rows = move || {
         let calls = calls.get();
         let end = calls.iter().map(|(_, call)| call.begun_ms + call.elapsed_ms).max().unwrap_or(0).max(1);

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
+use crate::prelude::*;
 use api::TraceRow;
-use leptos::prelude::*;
 use model::{AnnotationValue, Outcome};
 
 use crate::{platform, state::Shared};
 
 /// Buttons that save the list.
 #[component]
-pub(crate) fn Export(rows: ReadSignal<Shared<Vec<Arc<TraceRow>>>>) -> impl IntoView {
+pub(crate) fn Export(rows: Signal<Shared<Vec<Arc<TraceRow>>>>) -> impl IntoView {
     let sorted = move || {
         rows.with_untracked(|rows| {
             let newest_first = order::places(rows.len(), &mut |one, other| rows[other].start.cmp(&rows[one].start));

@@ -1,7 +1,7 @@
 //! What could not be had: which call failed, in AWS's own words, and what to do.
 
+use crate::prelude::*;
 use api::Failure;
-use leptos::prelude::*;
 
 /// A failure with a way to try again.
 #[component]

@@ -1,7 +1,8 @@
 //! The groups of a source: to be picked, made, changed and deleted.
 
+use crate::prelude::*;
 use api::{Group, GroupChange};
-use leptos::{ev, html, prelude::*};
+use leptos::{ev, html};
 
 use crate::{data::GroupsData, platform, state::Load, widgets::menu::Menu};
 
@@ -93,7 +94,7 @@ pub(crate) fn Groups(
     };
     let expression = move || edited.get().map_or_else(|| query.get(), |group| group.expression);
     view! {
-        <Menu label=label name="Groups" close_on=Signal::from(picked) on_open=on_open>
+        <Menu label=label name="Groups" close_on=picked on_open=on_open>
             <div class="past__panel">
                 <Show when=move || chosen.with(Option::is_some)>
                     <button type="button" class="button" on:click=move |_| pick(None)>"All traces"</button>

@@ -1,7 +1,8 @@
 //! The top of every page: name, theme, keys, and what the server wants to be known.
 
+use crate::prelude::*;
 use api::about::Level;
-use leptos::{ev, html, prelude::*};
+use leptos::{ev, html};
 
 use crate::{
     pages::{AboutLoad, Place},
@@ -67,7 +68,7 @@ pub(crate) fn Header(place: Place) -> impl IntoView {
 /// UTC or the browser's zone; a part of the link.
 #[component]
 fn ZoneSwitch(place: Place) -> impl IntoView {
-    let zone = Memo::new(move |_| place.route.with(Route::zone));
+    let zone = Signal::memo(move |_| place.route.with(Route::zone));
     let press = move |_| {
         let other = if zone.get_untracked() == Zone::Utc { Zone::Local } else { Zone::Utc };
         let mut route = place.route.get_untracked();
@@ -151,8 +152,8 @@ fn Keys() -> impl IntoView {
 pub(crate) fn Notices(about: AboutLoad, on_retry: Callback<()>) -> impl IntoView {
     let (hidden, set_hidden) = signal(Vec::<String>::new());
     let notices =
-        Memo::new(move |_| about.with(|about| about.value().map(|about| about.notices.clone()).unwrap_or_default()));
-    let failure = Memo::new(move |_| match about.get() {
+        Signal::memo(move |_| about.with(|about| about.value().map(|about| about.notices.clone()).unwrap_or_default()));
+    let failure = Signal::memo(move |_| match about.get() {
         Load::Failed { failure, .. } => Some((*failure).clone()),
         _ => None,
     });

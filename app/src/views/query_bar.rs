@@ -2,8 +2,9 @@
 
 mod range;
 
+use crate::prelude::*;
 use api::query::{DEFAULT_TRACES, MOST_TRACES, TimeOf};
-use leptos::{ev, html, prelude::*};
+use leptos::{ev, html};
 
 use crate::{
     data::StreamState,
@@ -41,7 +42,7 @@ pub(crate) fn QueryBar(
     #[prop(into)]
     beside: ViewFn,
     about: AboutLoad,
-    state: ReadSignal<StreamState>,
+    state: Signal<StreamState>,
     /// Called with the next question.
     on_run: Callback<Explore>,
     on_cancel: Callback<()>,
@@ -52,7 +53,7 @@ pub(crate) fn QueryBar(
     Effect::new(move |_| platform::remember(BUILDER, building.get().then_some("open")));
     let (range, set_range) = signal(here.with_untracked(|here| here.range));
     // The range is chosen in a menu, whose choice counts at once and with the next run.
-    let shown = Memo::new(move |_| here.with(|here| here.range));
+    let shown = Signal::memo(move |_| here.with(|here| here.range));
     Effect::new(move |_| set_range.set(shown.get()));
     let run_as = move |written: Option<String>| {
         let Some(form) = form.get_untracked() else { return };
@@ -89,7 +90,7 @@ pub(crate) fn QueryBar(
         event.prevent_default();
         submit();
     };
-    let query = Memo::new(move |_| here.with(|here| here.query.clone()));
+    let query = Signal::memo(move |_| here.with(|here| here.query.clone()));
     platform::on_window(ev::keydown, move |event| {
         if platform::is_typing() || event.ctrl_key() || event.meta_key() || event.alt_key() {
             return;
@@ -173,7 +174,7 @@ pub(crate) fn QueryBar(
             if told.is_empty() { "More".to_owned() } else { told.join(", ") }
         })
     };
-    let running = Memo::new(move |_| state.with(|state| state.running && !state.refreshing));
+    let running = Signal::memo(move |_| state.with(|state| state.running && !state.refreshing));
     view! {
         <form class="query-bar" node_ref=form on:submit=on_submit role="search" aria-label="Query">
             <label class="query-bar__field">
@@ -205,7 +206,7 @@ pub(crate) fn QueryBar(
             </div>
             <div class="query-bar__field">
                 <span class="label" aria-hidden="true">"Time"</span>
-                <RangeMenu range=range.into() zone=Signal::derive(move || here.with(|here| here.zone))
+                <RangeMenu range=range zone=Signal::derive(move || here.with(|here| here.zone))
                     on_range=Callback::new(move |range| { set_range.set(range); run(); }) />
             </div>
             <label class="query-bar__field">

@@ -1,7 +1,7 @@
 //! What the answer covers, what it cost, and what is missing.
 
+use crate::prelude::*;
 use api::Done;
-use leptos::prelude::*;
 use model::Moment;
 
 use crate::{
@@ -47,17 +47,18 @@ pub(crate) fn ResultLine(
     tools: ViewFnOnce,
 ) -> impl IntoView {
     let state = asked.state;
-    let scan = Memo::new(move |_| state.with(|state| (state.running && !state.refreshing, state.progress.clone())));
+    let scan = Signal::memo(move |_| state.with(|state| (state.running && !state.refreshing, state.progress.clone())));
     let done_share = move || {
         let (_, progress) = scan.get();
         (progress.windows_done * 100).checked_div(progress.windows).unwrap_or(0)
     };
-    let problems =
-        Memo::new(move |_| state.with(|state| (state.failure.clone(), state.failed.clone(), state.warnings.clone())));
-    let cached = Memo::new(move |_| state.with(|state| state.cached.filter(|_| !state.running)));
+    let problems = Signal::memo(move |_| {
+        state.with(|state| (state.failure.clone(), state.failed.clone(), state.warnings.clone()))
+    });
+    let cached = Signal::memo(move |_| state.with(|state| state.cached.filter(|_| !state.running)));
     let is_cut =
-        Memo::new(move |_| state.with(|state| state.done.as_ref().is_some_and(|done| done.more_before.is_some())));
-    let count = Memo::new(move |_| state.with(|state| state.calls.len()));
+        Signal::memo(move |_| state.with(|state| state.done.as_ref().is_some_and(|done| done.more_before.is_some())));
+    let count = Signal::memo(move |_| state.with(|state| state.calls.len()));
     view! {
         {move || {
             let (failure, failed, warnings) = problems.get();

@@ -5,8 +5,9 @@ mod empty;
 
 use std::sync::Arc;
 
+use crate::prelude::*;
 use api::TraceRow;
-use leptos::{ev, html, prelude::*};
+use leptos::{ev, html};
 use model::TraceId;
 
 use self::column::{Column, Sort};
@@ -26,8 +27,8 @@ const SPARE: usize = 6;
 /// The list.
 #[component]
 pub(crate) fn TraceList<E, EV>(
-    rows: ReadSignal<Shared<Vec<Arc<TraceRow>>>>,
-    state: ReadSignal<StreamState>,
+    rows: Signal<Shared<Vec<Arc<TraceRow>>>>,
+    state: Signal<StreamState>,
     zone: Signal<Zone>,
     /// Column and direction, as in the link.
     sort: Signal<String>,
@@ -45,10 +46,10 @@ where
     E: Fn() -> EV + Send + Sync + 'static,
     EV: IntoView + 'static,
 {
-    let columns = Memo::new(move |_| columns.with(|names| column::chosen(names)));
-    let sort = Memo::new(move |_| sort.with(|text| Sort::read(text)));
-    let order = Memo::new(move |_| Shared::new(rows.with(|rows| sort.with(|sort| sort.order(rows)))));
-    let count = Memo::new(move |_| order.with(|order| order.len()));
+    let columns = Signal::memo(move |_| columns.with(|names| column::chosen(names)));
+    let sort = Signal::memo(move |_| sort.with(|text| Sort::read(text)));
+    let order = Signal::memo(move |_| Shared::new(rows.with(|rows| sort.with(|sort| sort.order(rows)))));
+    let count = Signal::memo(move |_| order.with(|order| order.len()));
     let body = NodeRef::<html::Div>::new();
     let (first, set_first) = signal(0_usize);
     let (pool, set_pool) = signal(40_usize);
@@ -137,7 +138,7 @@ where
 
 /// A column's head; pressing it sorts.
 #[component]
-fn Head(column: Column, sort: Memo<Sort>, on_sort: Callback<String>) -> impl IntoView {
+fn Head(column: Column, sort: Signal<Sort>, on_sort: Callback<String>) -> impl IntoView {
     let name = column.name();
     let title = column.title();
     let state = {
@@ -175,13 +176,13 @@ fn Head(column: Column, sort: Memo<Sort>, on_sort: Callback<String>) -> impl Int
 #[expect(clippy::too_many_arguments, reason = "they are the list's signals, one each")]
 fn Row<A, P>(
     place: usize,
-    first: ReadSignal<usize>,
-    pool: ReadSignal<usize>,
-    count: Memo<usize>,
-    columns: Memo<Vec<Column>>,
+    first: Signal<usize>,
+    pool: Signal<usize>,
+    count: Signal<usize>,
+    columns: Signal<Vec<Column>>,
     zone: Signal<Zone>,
     open: Signal<Option<TraceId>>,
-    active: ReadSignal<usize>,
+    active: Signal<usize>,
     row_at: A,
     on_press: P,
 ) -> impl IntoView
@@ -189,13 +190,13 @@ where
     A: Fn(usize) -> Option<Arc<TraceRow>> + Copy + Send + Sync + 'static,
     P: Fn(usize, TraceId) + Copy + Send + Sync + 'static,
 {
-    let index = Memo::new(move |_| {
+    let index = Signal::memo(move |_| {
         let (first, pool) = (first.get(), pool.get());
         let index = first - first % pool + place;
         if index < first { index + pool } else { index }
     });
-    let row = Memo::new(move |_| row_at(index.get()).map(Pointer));
-    let is_open = Memo::new(move |_| {
+    let row = Signal::memo(move |_| row_at(index.get()).map(Pointer));
+    let is_open = Signal::memo(move |_| {
         open.get().is_some_and(|open| row.with(|row| row.as_ref().is_some_and(|row| row.0.id == open)))
     });
     let press = move |_| {
@@ -205,7 +206,7 @@ where
     };
     view! {
         <div class="list__row" role="row" id=move || format!("trace-row-{}", index.get())
-            class:list__row--open=is_open class:list__row--active=move || active.get() == index.get()
+            class:list__row--open=move || is_open.get() class:list__row--active=move || active.get() == index.get()
             class:list__row--odd=move || index.get() % 2 == 1
             aria-rowindex=move || index.get() + 2 aria-selected=move || is_open.get().to_string()
             hidden=move || { index.get() >= count.get() }
@@ -231,12 +232,12 @@ impl PartialEq for Pointer {
 /// Which columns are shown.
 #[component]
 fn Columns(
-    rows: ReadSignal<Shared<Vec<Arc<TraceRow>>>>,
-    columns: Memo<Vec<Column>>,
+    rows: Signal<Shared<Vec<Arc<TraceRow>>>>,
+    columns: Signal<Vec<Column>>,
     on_columns: Callback<Vec<String>>,
 ) -> impl IntoView {
     // Keys of annotations come from the data, and stay offered while a column shows them.
-    let offered = Memo::new(move |_| rows.with(|rows| columns.with(|columns| column::offered(rows, columns))));
+    let offered = Signal::memo(move |_| rows.with(|rows| columns.with(|columns| column::offered(rows, columns))));
     let toggle = move |column: &Column| {
         let mut next = columns.get_untracked();
         match next.iter().position(|other| other == column) {

@@ -1,6 +1,6 @@
 //! What a first visit sees beside the map: what this is, what to try, and how to see one's own traces.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use crate::{pages::AboutLoad, widgets::copy::Copy};
 

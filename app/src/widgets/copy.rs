@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use crate::platform;
 
@@ -21,7 +21,7 @@ pub(crate) fn Copy(
         platform::copy(&text.get_untracked());
         set_copied.set(true);
         platform::after(Duration::from_secs(2), move || {
-            set_copied.try_set(false);
+            set_copied.set(false);
         });
     };
     view! {

@@ -3,7 +3,8 @@
 //! One pair of buttons for the whole page follows the pointer and the focus, so that rows in their thousands need none
 //! of their own. On a value that has the focus, `+` and `-` do the same.
 
-use leptos::{ev, prelude::*};
+use crate::prelude::*;
+use leptos::ev;
 
 use crate::platform::{self, drawn};
 

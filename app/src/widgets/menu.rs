@@ -1,6 +1,7 @@
 //! A button that opens a panel below it: a disclosure of the browser's own, with its keys.
 
-use leptos::{ev, html, prelude::*};
+use crate::prelude::*;
+use leptos::{ev, html};
 
 use crate::platform;
 
@@ -60,7 +61,7 @@ pub(crate) fn Menu(
     };
     view! {
         <details class="menu" node_ref=details on:keydown=on_key on:toggle=on_toggle>
-            <summary class="button menu__button" aria-label=name>{label}</summary>
+            <summary class="button menu__button" aria-label=name>{move || label.get()}</summary>
             <div class="menu__panel">{children()}</div>
         </details>
     }

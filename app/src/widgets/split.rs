@@ -1,6 +1,7 @@
 //! Two panes with a bar between them that can be dragged or moved with the keys.
 
-use leptos::{ev, html, prelude::*};
+use crate::prelude::*;
+use leptos::{ev, html};
 
 use crate::platform;
 
@@ -18,7 +19,7 @@ pub(crate) enum Narrow {
 
 /// Two panes side by side.
 #[component]
-pub(crate) fn Split<F, S, FV, SV>(
+pub(crate) fn Split(
     /// Under which name the share is remembered.
     name: &'static str,
     /// Whether the second pane is there.
@@ -26,15 +27,9 @@ pub(crate) fn Split<F, S, FV, SV>(
     /// The first pane's share where none is remembered, in percent.
     start: f64,
     narrow: Narrow,
-    first: F,
-    second: S,
-) -> impl IntoView
-where
-    F: Fn() -> FV + Send + Sync + 'static,
-    S: Fn() -> SV + Send + Sync + 'static,
-    FV: IntoView + 'static,
-    SV: IntoView + 'static,
-{
+    first: AnyView,
+    #[prop(into)] second: ViewFn,
+) -> impl IntoView {
     let key = format!("roentgen.split.{name}");
     let known = platform::recall(&key).and_then(|text| text.parse::<i32>().ok()).map(f64::from);
     let (share, set_share) = signal(layout::clamp(known.unwrap_or(start), BOUNDS.0, BOUNDS.1));
@@ -80,9 +75,9 @@ where
     };
     let share_css = move || format!("{}%", share.get() as i32);
     view! {
-        <div class="split" class:split--open=second_shown class:split--dragging=dragging
+        <div class="split" class:split--open=move || second_shown.get() class:split--dragging=move || dragging.get()
             class:split--stack=narrow == Narrow::Stack style:--share=share_css node_ref=root>
-            <div class="split__first">{first()}</div>
+            <div class="split__first">{first}</div>
             <Show when=move || second_shown.get()>
                 <div
                     class="split__bar"
@@ -111,7 +106,7 @@ where
                     }
                     on:keydown=on_key
                 ></div>
-                <div class="split__second">{second()}</div>
+                <div class="split__second">{second.run()}</div>
             </Show>
         </div>
     }

@@ -7,6 +7,7 @@
 mod assets;
 mod bind;
 mod manifest;
+mod order;
 mod page;
 mod sources;
 mod style;
@@ -75,7 +76,11 @@ pub(crate) fn build(effort: Effort) -> Result<Manifest> {
     let wasm = run::step(&format!("building the page for {WASM}, profile {}", effort.profile()), || compile(effort))?;
     let bound = run::step("binding it to JavaScript", || bind::bind(&wasm, effort))?;
     let bound = match effort {
-        Effort::Release => run::step("trimming it", || trim::trim(&bound))?,
+        Effort::Release => {
+            let mut bound = run::step("trimming it", || trim::trim(&bound))?;
+            bound.wasm = run::step("putting like to like in it", || order::order(&bound.wasm))?;
+            bound
+        }
         Effort::Dev | Effort::Watch => bound,
     };
     let style = run::step("bundling the style", || style::bundle(&run::root().join("style/main.css"), effort))?;

@@ -3,11 +3,12 @@
 //! Rows are drawn directly, with one listener for all of them: each control says in `data-part` where it stands and what
 //! it is, as `0.2:value`.
 
+use crate::prelude::*;
 use filter::{
     assist::form::{self, Add, Block, CAUSES, Head, Line, PRESENT, Part, Row, ValueKind},
     keyword::Scope,
 };
-use leptos::{ev, html, prelude::*};
+use leptos::{ev, html};
 
 use super::Editor;
 use crate::platform::{
@@ -39,7 +40,7 @@ pub(crate) fn Builder(editor: Editor) -> impl IntoView {
     let sheet = NodeRef::<html::Fieldset>::new();
     let values = NodeRef::<html::Datalist>::new();
     let (why, set_why) = signal(None::<String>);
-    let rows = StoredValue::new_local(Rows::default());
+    let rows = StoredValue::new(Rows::default());
     let draw = move || {
         let Some(sheet) = sheet.get_untracked().and_then(|sheet| Drawn::of(&sheet)) else { return };
         sheet.clear();

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::prelude::*;
 use api::{Group, TraceRow};
 use filter::assist::{Catalogue, Counted, MOST_VALUES};
-use leptos::prelude::*;
 use model::ServiceGraph;
 
 use crate::state::{Load, Shared};
@@ -37,9 +37,9 @@ impl Seen {
 
 /// The catalogue of a list and a graph. It is made anew when one of them has changed and the list is complete.
 pub(crate) fn catalogue(
-    rows: ReadSignal<Shared<Vec<Arc<TraceRow>>>>,
-    is_running: Memo<bool>,
-    graph: ReadSignal<Option<Shared<ServiceGraph>>>,
+    rows: Signal<Shared<Vec<Arc<TraceRow>>>>,
+    is_running: Signal<bool>,
+    graph: Signal<Option<Shared<ServiceGraph>>>,
     groups: Signal<Load<Shared<Vec<Group>>>>,
 ) -> Signal<Shared<Catalogue>> {
     let (catalogue, set_catalogue) = signal(Shared::new(Catalogue::default()));
@@ -60,7 +60,7 @@ pub(crate) fn catalogue(
         });
         set_catalogue.set(Shared::new(next));
     });
-    catalogue.into()
+    catalogue
 }
 
 fn see(catalogue: &mut Catalogue, row: &TraceRow) {

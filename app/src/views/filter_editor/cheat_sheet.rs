@@ -1,7 +1,8 @@
 //! The language on one sheet: each word with its meaning and an example, which a press puts into the query.
 
+use crate::prelude::*;
 use filter::assist::docs::{self, Doc};
-use leptos::{ev, html, prelude::*};
+use leptos::{ev, html};
 
 use super::Editor;
 use crate::{
@@ -33,7 +34,7 @@ pub(crate) fn CheatSheet(editor: Editor) -> impl IntoView {
         }
     };
     view! {
-        <Menu label=Signal::stored("Language".to_owned()) name="The language of queries" close_on=Signal::from(picked)
+        <Menu label=Signal::stored("Language".to_owned()) name="The language of queries" close_on=picked
             on_open=Callback::new(move |()| draw())>
             <table class="sheet" node_ref=sheet on:click=on_click></table>
         </Menu>

@@ -1,7 +1,8 @@
 //! The coloured copy of the text that lies below the text area, with lines under what is wrong.
 
+use crate::prelude::*;
 use filter::assist::{self, Diagnostic, Paint, Painted, Severity};
-use leptos::{ev, prelude::*};
+use leptos::ev;
 
 use super::Editor;
 use crate::platform::{self, drawn::Drawn};

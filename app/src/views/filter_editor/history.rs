@@ -1,6 +1,7 @@
 //! The queries that were run in this browser: the last ones first, those with a star for good.
 
-use leptos::{ev, html, prelude::*};
+use crate::prelude::*;
+use leptos::{ev, html};
 
 use super::Editor;
 use crate::{
@@ -109,7 +110,7 @@ pub(crate) fn History(editor: Editor) -> impl IntoView {
         }
     };
     view! {
-        <Menu label=Signal::stored("Past".to_owned()) name="Past queries" close_on=Signal::from(picked) on_open=Callback::new(move |()| load())>
+        <Menu label=Signal::stored("Past".to_owned()) name="Past queries" close_on=picked on_open=Callback::new(move |()| load())>
             <div class="past__panel">
                 <input class="input" type="search" placeholder="Find a past query" aria-label="Find a past query"
                     on:input=move |event| set_wanted.set(platform::value_of(&event)) />

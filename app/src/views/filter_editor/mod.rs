@@ -11,11 +11,12 @@ mod problems;
 
 use std::{ops::Range, time::Duration};
 
+use crate::prelude::*;
 use filter::{
     Mode,
     assist::{self, Catalogue, Completions, Diagnostic, Severity},
 };
-use leptos::{ev, html, prelude::*};
+use leptos::{ev, html};
 
 pub(crate) use self::{
     builder::Builder, catalogue::catalogue, cheat_sheet::CheatSheet, history::History, problems::Problems,
@@ -55,23 +56,23 @@ pub(crate) struct Editor {
     /// Somebody wanted to run it although it is wrong.
     refused: RwSignal<bool>,
     catalogue: Signal<Shared<Catalogue>>,
-    found: Memo<Vec<Diagnostic>>,
-    proposed: Memo<Option<Completions>>,
+    found: Signal<Vec<Diagnostic>>,
+    proposed: Signal<Option<Completions>>,
 }
 
 impl Editor {
     /// An editor of the link's query.
-    pub(crate) fn new(query: Memo<String>, catalogue: Signal<Shared<Catalogue>>) -> Self {
+    pub(crate) fn new(query: Signal<String>, catalogue: Signal<Shared<Catalogue>>) -> Self {
         let text = RwSignal::new(query.get_untracked());
         let (cursor, open) = (RwSignal::new(0), RwSignal::new(false));
-        let found = Memo::new(move |_| {
+        let found = Signal::memo(move |_| {
             let text = text.get();
             if assist::recognise(&text).is_some() {
                 return Vec::new();
             }
             catalogue.with(|catalogue| assist::diagnostics(&text, Mode::Lenient, catalogue))
         });
-        let proposed = Memo::new(move |_| {
+        let proposed = Signal::memo(move |_| {
             let is_open = open.get();
             let (text, cursor) = (text.get(), cursor.get());
             is_open.then(|| catalogue.with(|catalogue| assist::completions(&text, cursor, catalogue)))
@@ -100,7 +101,7 @@ impl Editor {
         Effect::new(move |_| {
             let text = text.get();
             platform::after(PAUSE, move || {
-                editor.settled.try_set(text);
+                editor.settled.set(text);
             });
         });
         editor
@@ -219,7 +220,7 @@ impl Editor {
 
 /// The editor's field; its form finds what is written under the name `query`.
 #[component]
-pub(crate) fn FilterEditor(editor: Editor, query: Memo<String>, on_run: Callback<()>) -> impl IntoView {
+pub(crate) fn FilterEditor(editor: Editor, query: Signal<String>, on_run: Callback<()>) -> impl IntoView {
     let on_input = move |event: ev::Event| {
         editor.read();
         editor.refused.set(false);

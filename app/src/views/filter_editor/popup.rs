@@ -1,7 +1,8 @@
 //! What the editor offers at the cursor, and what it says of the word under the mouse.
 
+use crate::prelude::*;
 use filter::assist::{self, Item, ItemKind};
-use leptos::{ev, html, prelude::*};
+use leptos::{ev, html};
 
 use super::Editor;
 use crate::platform::{
@@ -19,7 +20,7 @@ pub(super) fn Popup(editor: Editor) -> impl IntoView {
     let list = NodeRef::<html::Ul>::new();
     let place = RwSignal::new((0.0, 0.0));
     // Below the beginning of what a proposal replaces, once the copy of the text has been drawn.
-    let start = Memo::new(move |_| editor.proposed.with(|found| found.as_ref().map(|found| found.span.start)));
+    let start = Signal::memo(move |_| editor.proposed.with(|found| found.as_ref().map(|found| found.span.start)));
     Effect::new(move |_| {
         let Some(start) = start.get() else { return };
         platform::in_next_frame(move || {
@@ -27,12 +28,12 @@ pub(super) fn Popup(editor: Editor) -> impl IntoView {
             let found =
                 layer.and_then(|layer| text_area::place_of(&layer, &layer.parent_element()?.parent_element()?, start));
             if let Some(found) = found {
-                place.try_set(found);
+                place.set(found);
             }
         });
     });
     // The proposals, drawn at each key press into the rows that are there.
-    let rows = StoredValue::new_local(Vec::<Row>::new());
+    let rows = StoredValue::new(Vec::<Row>::new());
     let (more, set_more) = signal(0_usize);
     Effect::new(move |_| {
         let Some(list) = list.get().and_then(|list| Drawn::of(&list)) else { return };
@@ -77,7 +78,7 @@ pub(super) fn Popup(editor: Editor) -> impl IntoView {
             // The text area keeps the focus.
             on:pointerdown=|event: ev::PointerEvent| event.prevent_default() on:click=on_click>
             <ul class="editor__list" role="listbox" id="query-proposals" aria-label="Proposals" node_ref=list></ul>
-            <p class="editor__more" hidden=move || more.get() == 0>{more}" more; type on to narrow them"</p>
+            <p class="editor__more" hidden=move || more.get() == 0>{move || more.get()}" more; type on to narrow them"</p>
         </div>
     }
 }

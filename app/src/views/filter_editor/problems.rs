@@ -1,7 +1,7 @@
 //! What is wrong with the query, and what is right and probably not meant, in sentences with a way to mend it.
 
+use crate::prelude::*;
 use filter::assist::Severity;
-use leptos::prelude::*;
 
 use super::Editor;
 
@@ -15,7 +15,7 @@ pub(crate) fn Problems(
     /// Runs what is written, be it wrong.
     on_anyway: Callback<()>,
 ) -> impl IntoView {
-    let told = Memo::new(move |_| editor.told());
+    let told = Signal::memo(move |_| editor.told());
     let item = move |found: filter::assist::Diagnostic| {
         let column = editor.text.with_untracked(|text| text[..found.span.start.min(text.len())].chars().count() + 1);
         let class =

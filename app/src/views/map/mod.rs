@@ -11,8 +11,9 @@ mod table;
 
 use std::time::Duration;
 
+use crate::prelude::*;
 use layout::force::Point;
-use leptos::{ev, html, prelude::*};
+use leptos::{ev, html};
 use model::ServiceGraph;
 
 use self::{
@@ -47,11 +48,11 @@ const MOST_OFFERED: usize = 50;
 /// The scene, and what it is drawn with.
 #[derive(Clone, Copy)]
 struct Stage {
-    scene: StoredValue<Scene, LocalStorage>,
-    canvas: StoredValue<Option<Canvas>, LocalStorage>,
-    palette: StoredValue<Option<Palette>, LocalStorage>,
+    scene: StoredValue<Scene>,
+    canvas: StoredValue<Option<Canvas>>,
+    palette: StoredValue<Option<Palette>>,
     minutes: StoredValue<f64>,
-    frame: StoredValue<Option<Box<dyn Fn()>>, LocalStorage>,
+    frame: StoredValue<Option<Box<dyn Fn()>>>,
     /// What the pointer is on, for the words beside it.
     pointed: RwSignal<Option<(Target, f64, f64)>>,
 }
@@ -59,11 +60,11 @@ struct Stage {
 impl Stage {
     fn new(minutes: f64) -> Self {
         let stage = Self {
-            scene: StoredValue::new_local(Scene::default()),
-            canvas: StoredValue::new_local(None),
-            palette: StoredValue::new_local(None),
+            scene: StoredValue::new(Scene::default()),
+            canvas: StoredValue::new(None),
+            palette: StoredValue::new(None),
             minutes: StoredValue::new(minutes),
-            frame: StoredValue::new_local(None),
+            frame: StoredValue::new(None),
             pointed: RwSignal::new(None),
         };
         stage.frame.set_value(Some(Box::new(platform::every_frame_once(move || stage.frame()))));
@@ -145,7 +146,7 @@ pub(crate) fn Map(
     });
     platform::on_theme(colours);
     // Another selection in the link must not lay the picture out anew.
-    let size = Memo::new(move |_| size.get());
+    let size = Signal::memo(move |_| size.get());
     Effect::new(move |_| {
         if let Some(graph) = graph.get() {
             stage.change(|scene| scene.load(graph, size.get(), &moved.get_untracked()));
@@ -258,7 +259,7 @@ fn Words(stage: Stage, graph: GraphSignal, minutes: Signal<f64>) -> impl IntoVie
 pub(crate) fn MapWaiting() -> impl IntoView {
     let (late, set_late) = signal(false);
     platform::after(Duration::from_millis(300), move || {
-        set_late.try_set(true);
+        set_late.set(true);
     });
     view! { <Show when=move || late.get()><p class="empty" role="status">"Asking X-Ray for the services…"</p></Show> }
 }

@@ -1,8 +1,9 @@
 //! The numbers of one node or edge, and the ways on from there.
 
+use crate::prelude::*;
 use filter::assist::narrow;
 use layout::bars::Bars;
-use leptos::{ev, prelude::*};
+use leptos::ev;
 use model::{
     Nanos, ServiceGraph,
     graph::{Load, Node},

@@ -1,7 +1,8 @@
 //! Mouse and fingers on the map: pans, zooms, points and drags.
 
+use crate::prelude::*;
 use layout::force::Point;
-use leptos::{ev, html, prelude::*};
+use leptos::{ev, html};
 
 use super::{
     Stage,

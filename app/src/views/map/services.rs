@@ -1,6 +1,7 @@
 //! The services as a list beside the picture, for keys and screen readers, and as sentences.
 
-use leptos::{ev, prelude::*};
+use crate::prelude::*;
+use leptos::ev;
 use model::graph::{Load, Node};
 
 use super::{
@@ -56,9 +57,9 @@ pub(super) fn Services(
         }
         event.prevent_default();
     };
-    let count = Memo::new(move |_| graph.with(|graph| graph.as_ref().map_or(0, |graph| graph.nodes.len())));
+    let count = Signal::memo(move |_| graph.with(|graph| graph.as_ref().map_or(0, |graph| graph.nodes.len())));
     // In steps, so that walking on does not make it anew each time.
-    let first = Memo::new(move |_| (active.get() / LIST_SIDE).saturating_sub(1) * LIST_SIDE);
+    let first = Signal::memo(move |_| (active.get() / LIST_SIDE).saturating_sub(1) * LIST_SIDE);
     let options = move || {
         let (graph, minutes, first) = (graph.get(), minutes.get(), first.get());
         let graph = graph.as_deref();
@@ -66,7 +67,7 @@ pub(super) fn Services(
             graph.nodes.iter().enumerate().skip(first).take(3 * LIST_SIDE).map(move |(place, node)| {
                 let words = words(node, scene::load(graph, place), minutes);
                 view! {
-                    <li role="option" id=format!("map-node-{place}") aria-setsize=count aria-posinset=place + 1
+                    <li role="option" id=format!("map-node-{place}") aria-setsize=move || count.get() aria-posinset=place + 1
                         aria-selected=move || (active.get() == place).to_string()>{words}</li>
                 }
             })

@@ -1,7 +1,7 @@
 //! The same services as a table, to be sorted and taken along.
 
+use crate::prelude::*;
 use filter::assist::narrow;
-use leptos::prelude::*;
 use model::{
     ServiceGraph,
     graph::{Load, Node},
@@ -22,7 +22,7 @@ pub(crate) fn MapTable(graph: GraphSignal, minutes: Signal<f64>, on_choose: Call
     let (sort, set_sort) = signal((6_usize, true));
     // Thousands of rows would take long to make, and the worst ones are on top.
     let (shown, set_shown) = signal(PORTION);
-    let count = Memo::new(move |_| graph.with(|graph| graph.as_ref().map_or(0, |graph| graph.nodes.len())));
+    let count = Signal::memo(move |_| graph.with(|graph| graph.as_ref().map_or(0, |graph| graph.nodes.len())));
     let rows = move || {
         let Some(graph) = graph.get() else { return Vec::new() };
         let (column, down) = sort.get();

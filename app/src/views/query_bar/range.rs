@@ -1,6 +1,7 @@
 //! The time range: the last so long, or from here to there.
 
-use leptos::{ev, html, prelude::*};
+use crate::prelude::*;
+use leptos::{ev, html};
 use model::{Moment, Nanos, range::Bound, range::TimeRange};
 
 use crate::{platform, state::Zone, widgets::menu::Menu};

@@ -7,8 +7,9 @@ mod fields;
 mod form;
 mod report;
 
+use crate::prelude::*;
 use api::{DataSource, DataSources, data_source::Origin};
-use leptos::{ev, html, prelude::*};
+use leptos::{ev, html};
 
 use crate::{
     data::{Request, SourcesData, SourcesState},
@@ -92,7 +93,7 @@ fn find<'a>(sources: &'a DataSources, name: &str) -> Option<&'a DataSource> {
 pub(crate) fn Sources(
     data: SourcesData,
     about: AboutLoad,
-    form: Memo<Option<SourceForm>>,
+    form: Signal<Option<SourceForm>>,
     place: Place,
     /// Called after a change.
     on_change: Callback<()>,

@@ -1,9 +1,9 @@
 //! The head of an open trace: what it was, how it went, what is odd about it.
 
+use crate::prelude::*;
 use api::{TraceColumns, trace::bit};
 use filter::assist::narrow;
 use format::moment::Precision;
-use leptos::prelude::*;
 use model::{AnnotationValue, Outcome, SpanId, SpanIx};
 
 use super::{
@@ -53,11 +53,11 @@ pub(super) fn TraceHeader(
                 </div>
             </div>
             <div class="trace__id">
-                <code>{id}</code>
+                <code>{move || id.get()}</code>
                 <Copy label="Copy id" text=id />
                 {move || reading.with(|reading| places(&reading.trace, logs.get()))}
                 <Menu label="W3C" name="The id in the form of the W3C">
-                    <div class="trace__w3c"><code>{w3c}</code> <Copy label="Copy" text=w3c /></div>
+                    <div class="trace__w3c"><code>{move || w3c.get()}</code> <Copy label="Copy" text=w3c /></div>
                 </Menu>
             </div>
             {move || trace.with(|trace| facts(trace, zone.get()))}

@@ -1,7 +1,7 @@
 //! The services of a trace and the calls between them, as a map.
 
+use crate::prelude::*;
 use api::trace::bit;
-use leptos::prelude::*;
 use model::{
     Nanos, Outcome, ServiceGraph, SpanIx,
     graph::{Edge, EdgeKind, Histogram, Load, Node, NodeState},
@@ -25,7 +25,7 @@ pub(super) fn TraceMap(
     let (graph, set_graph) = signal(None);
     Effect::new(move |_| set_graph.set(Some(Shared::new(graph_of(&reading.get())))));
     let (moved, set_moved) = signal(Vec::<(NodeKey, i32, i32)>::new());
-    let chosen = Memo::new(move |_| {
+    let chosen = Signal::memo(move |_| {
         let id = view.with(|view| view.span)?;
         let reading = reading.get();
         let span = reading.trace.span.iter().position(|known| *known == id.0)?;
@@ -47,7 +47,7 @@ pub(super) fn TraceMap(
         });
     });
     view! {
-        <Map graph=graph.into() size=Signal::stored(SizeBy::None) chosen=chosen.into() moved=moved.into() minutes=Signal::stored(0.0)
+        <Map graph=graph size=Signal::stored(SizeBy::None) chosen=chosen moved=moved minutes=Signal::stored(0.0)
             on_choose=on_choose on_move=on_move />
     }
 }

@@ -8,8 +8,8 @@ mod search;
 mod statistics;
 mod waterfall;
 
+use crate::prelude::*;
 use api::{SpanDocument, TraceColumns};
-use leptos::prelude::*;
 use model::SpanId;
 
 pub(crate) use self::waterfall::HELP;
@@ -48,15 +48,15 @@ pub(crate) fn TracePanel(
     /// The address of this view, to be shared.
     link: Signal<String>,
 ) -> impl IntoView {
-    let columns = Memo::new(move |_| trace.with(|trace| trace.value().cloned()));
-    let failure = Memo::new(move |_| {
+    let columns = Signal::memo(move |_| trace.with(|trace| trace.value().cloned()));
+    let failure = Signal::memo(move |_| {
         trace.with(|trace| match trace {
             Load::Failed { failure, .. } => Some(failure.clone()),
             _ => None,
         })
     });
-    let is_waiting = Memo::new(move |_| trace.with(|trace| matches!(trace, Load::Loading { .. })));
-    let is_there = Memo::new(move |_| columns.with(Option::is_some));
+    let is_waiting = Signal::memo(move |_| trace.with(|trace| matches!(trace, Load::Loading { .. })));
+    let is_there = Signal::memo(move |_| columns.with(Option::is_some));
     let close = Callback::new(move |()| {
         if let Some(close) = on_close {
             close.run(());
@@ -65,20 +65,20 @@ pub(crate) fn TracePanel(
     let body = move || {
         // Shown only while there is a trace; it may go a moment before the view does.
         let last = columns.get_untracked()?;
-        let shown = Memo::new(move |before: Option<&Shared<TraceColumns>>| {
+        let shown = Signal::memo(move |before: Option<&Shared<TraceColumns>>| {
             columns.get().or_else(|| before.cloned()).unwrap_or_else(|| last.clone())
         });
-        let reading = Memo::new(move |_| Shared::new(Reading::new(shown.get())));
+        let reading = Signal::memo(move |_| Shared::new(Reading::new(shown.get())));
         let on_select =
             Callback::new(move |span: Option<SpanId>| on_view.run(TraceView { span, ..view.get_untracked() }));
         Some(view! {
-            <TraceHeader reading=reading.into() zone=zone console_link=console_link logs=logs link=link on_close=on_close on_select=on_select />
-            <TraceBody reading=reading.into() view=view on_view=on_view on_select=on_select
+            <TraceHeader reading=reading zone=zone console_link=console_link logs=logs link=link on_close=on_close on_select=on_select />
+            <TraceBody reading=reading view=view on_view=on_view on_select=on_select
                 document=document zone=zone on_retry=on_retry on_close=close />
         })
     };
     view! {
-        <article class="trace" class:trace--waiting=is_waiting aria-label="Trace" aria-busy=move || is_waiting.get().to_string()>
+        <article class="trace" class:trace--waiting=move || is_waiting.get() aria-label="Trace" aria-busy=move || is_waiting.get().to_string()>
             {move || failure.get().map(|failure| view! {
                 <div class="trace__failure">
                     <FailureNote failure=(*failure).clone() what="The trace" on_retry=Some(on_retry) />
@@ -87,7 +87,7 @@ pub(crate) fn TracePanel(
                     })}
                 </div>
             })}
-            <Show when=move || is_there.get() fallback=move || view! { <Waiting is_waiting=is_waiting.into() /> }>
+            <Show when=move || is_there.get() fallback=move || view! { <Waiting is_waiting=is_waiting /> }>
                 {body()}
             </Show>
         </article>
@@ -131,25 +131,24 @@ fn TraceBody(
     on_close: Callback<()>,
 ) -> impl IntoView {
     let trace = Signal::derive(move || reading.with(|reading| reading.trace.clone()));
-    let is_empty = Memo::new(move |_| trace.with(|trace| trace.span.is_empty()));
-    let selected = Memo::new(move |_| view.with(|view| view.span));
-    let is_selected = Memo::new(move |_| selected.with(Option::is_some));
+    let is_empty = Signal::memo(move |_| trace.with(|trace| trace.span.is_empty()));
+    let selected = Signal::memo(move |_| view.with(|view| view.span));
+    let is_selected = Signal::memo(move |_| selected.with(Option::is_some));
+    let tab = Signal::memo(move |_| view.with(|view| view.tab));
+    let shown = move || match tab.get() {
+        Tab::Timeline => view! { <Waterfall reading=reading view=view on_view=on_view on_close=on_close /> }.into_any(),
+        Tab::Statistics => view! { <Statistics reading=reading view=view on_view=on_view /> }.into_any(),
+        Tab::Map => view! { <TraceMap reading=reading view=view on_view=on_view /> }.into_any(),
+    };
     view! {
         <Show when=move || !is_empty.get() fallback=|| view! {
             <div class="empty"><p>"X-Ray knows this trace, but has none of its segments. They may still be on their way"</p></div>
         }>
             <Tabs view=view on_view=on_view />
-            <Split name="inspector" start=60.0 narrow=Narrow::Stack second_shown=is_selected.into()
-                first=move || {
-                    let tab = Memo::new(move |_| view.with(|view| view.tab));
-                    move || match tab.get() {
-                        Tab::Timeline => view! { <Waterfall reading=reading view=view on_view=on_view on_close=on_close /> }.into_any(),
-                        Tab::Statistics => view! { <Statistics reading=reading view=view on_view=on_view /> }.into_any(),
-                        Tab::Map => view! { <TraceMap reading=reading view=view on_view=on_view /> }.into_any(),
-                    }
-                }
+            <Split name="inspector" start=60.0 narrow=Narrow::Stack second_shown=is_selected
+                first=shown.into_any()
                 second=move || view! {
-                    <Inspector trace=trace selected=selected.into() document=document zone=zone on_select=on_select on_retry=on_retry />
+                    <Inspector trace=trace selected=selected document=document zone=zone on_select=on_select on_retry=on_retry />
                 }
             />
         </Show>

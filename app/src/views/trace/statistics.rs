@@ -1,8 +1,9 @@
 //! Numbers of a trace: how often, how long, how much of it by itself, and how many failed, by what one likes.
 
+use crate::prelude::*;
 use analysis::spans::{LEFT_OUT, statistics::Statistic};
 use api::trace::bit;
-use leptos::{ev, prelude::*};
+use leptos::ev;
 use model::SpanIx;
 
 use super::{
@@ -41,7 +42,7 @@ pub(super) fn Statistics(
     view: Signal<TraceView>,
     on_view: Callback<TraceView>,
 ) -> impl IntoView {
-    let by = Memo::new(move |_| view.with(|view| view.by.clone()));
+    let by = Signal::memo(move |_| view.with(|view| view.by.clone()));
     // By self time at first: that is where time went.
     let (sort, set_sort) = signal((2_usize, true));
     let options = move || {

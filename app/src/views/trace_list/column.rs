@@ -2,9 +2,9 @@
 
 use std::{cmp::Ordering, sync::Arc};
 
+use crate::prelude::*;
 use api::TraceRow;
 use filter::assist::narrow;
-use leptos::prelude::*;
 use model::{AnnotationValue, Outcome};
 
 use crate::state::Zone;

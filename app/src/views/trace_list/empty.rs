@@ -1,6 +1,6 @@
 //! What stands in the list's place when nothing was found: why that may be, and what to do.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use model::{Nanos, range::Bound, range::TimeRange};
 
 use crate::{pages::AboutLoad, widgets::copy::Copy};
@@ -26,7 +26,7 @@ pub(crate) fn Empty(about: AboutLoad, range: Signal<TimeRange>, on_widen: Callba
             })
             .collect_view()
     };
-    let local = Memo::new(move |_| {
+    let local = Signal::memo(move |_| {
         about.with(|about| about.value().and_then(|about| about.local.as_ref().map(|local| local.address.clone())))
     });
     view! {

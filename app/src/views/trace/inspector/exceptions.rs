@@ -1,8 +1,8 @@
 //! What went wrong: exceptions with their causes and stacks.
 
+use crate::prelude::*;
 use api::{TraceColumns, trace::bit};
 use layout::waterfall::SpanIx;
-use leptos::prelude::*;
 use model::{
     SpanId,
     document::detail::{Cause, Exception, StackFrame},

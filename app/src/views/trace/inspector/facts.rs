@@ -1,6 +1,6 @@
 //! Names and values below each other, each of which can be copied.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::super::header::Outline;
 

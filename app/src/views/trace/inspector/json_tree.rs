@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use model::document::read;
 use serde_json::value::RawValue;
 

@@ -9,9 +9,9 @@ mod sections;
 
 use std::time::Duration;
 
+use crate::prelude::*;
 use api::{SpanDocument, TraceColumns, trace::bit};
 use layout::waterfall::SpanIx;
-use leptos::prelude::*;
 use model::{
     SpanId,
     document::{self, Entity, Member},
@@ -43,7 +43,7 @@ pub(super) fn Inspector(
     on_retry: Callback<()>,
 ) -> impl IntoView {
     // The span that is selected, and where it stands.
-    let here = Memo::new(move |_| {
+    let here = Signal::memo(move |_| {
         let id = selected.get()?;
         let span = trace.with(|trace| trace.span.iter().position(|known| *known == id.0));
         Some((id, span.map(|span| span as SpanIx)))
@@ -55,7 +55,7 @@ pub(super) fn Inspector(
             event.prevent_default();
             platform::copy(&text);
             set_copied.set(Some(label::clip(&text, 60).to_owned()));
-            platform::after(Duration::from_secs(2), move || drop(set_copied.try_set(None)));
+            platform::after(Duration::from_secs(2), move || set_copied.set(None));
         }
     };
     view! {

@@ -1,10 +1,10 @@
 //! What the trace itself says of a span: kind, place, times.
 
+use crate::prelude::*;
 use api::{TraceColumns, trace::bit};
 use filter::assist::narrow;
 use format::moment::Precision;
 use layout::waterfall::SpanIx;
-use leptos::prelude::*;
 use model::{Nanos, SpanId};
 
 use super::{

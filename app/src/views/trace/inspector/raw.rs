@@ -1,7 +1,7 @@
 //! The document as X-Ray has it.
 
+use crate::prelude::*;
 use api::SpanDocument;
-use leptos::prelude::*;
 
 use super::facts::copy_button;
 use crate::state::Shared;

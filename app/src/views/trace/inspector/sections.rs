@@ -1,7 +1,7 @@
 //! The members of a document, by subject.
 
+use crate::prelude::*;
 use filter::assist::narrow;
-use leptos::prelude::*;
 use model::{
     AnnotationValue, Detail,
     document::{

@@ -9,7 +9,8 @@ mod sheet;
 mod slot;
 mod tools;
 
-use leptos::{ev, html, prelude::*};
+use crate::prelude::*;
+use leptos::{ev, html};
 
 pub(crate) use self::keys::HELP;
 use self::{
@@ -39,8 +40,8 @@ const SETTLED: std::time::Duration = std::time::Duration::from_millis(250);
 /// The sheet and the way to draw it. The sheet is gone when the component is.
 #[derive(Clone, Copy)]
 struct Handle {
-    sheet: StoredValue<Sheet, LocalStorage>,
-    draw: StoredValue<Box<dyn Fn()>, LocalStorage>,
+    sheet: StoredValue<Sheet>,
+    draw: StoredValue<Box<dyn Fn()>>,
     /// Counts changes that are to be told later.
     pending: StoredValue<u32>,
     on_view: Callback<TraceView>,
@@ -104,11 +105,11 @@ pub(super) fn Waterfall(
 ) -> impl IntoView {
     let known = platform::recall(NAME_KEY).and_then(|text| text.parse::<u32>().ok());
     let sheet = Sheet::new(reading.get_untracked(), known.map(f64::from));
-    let sheet = StoredValue::new_local(sheet);
+    let sheet = StoredValue::new(sheet);
     let draw: Box<dyn Fn()> = Box::new(platform::every_frame_once(move || {
         sheet.try_update_value(Sheet::draw);
     }));
-    let handle = Handle { sheet, draw: StoredValue::new_local(draw), pending: StoredValue::new(0), on_view, on_close };
+    let handle = Handle { sheet, draw: StoredValue::new(draw), pending: StoredValue::new(0), on_view, on_close };
     Effect::new(move |_| {
         let (reading, view) = (reading.get(), view.get());
         handle.update(|sheet| {

@@ -1,6 +1,7 @@
 //! What stands above the rows: search, folding, colours, the critical path.
 
-use leptos::{ev, prelude::*};
+use crate::prelude::*;
+use leptos::ev;
 
 use super::{Handle, keys::Command, label};
 use crate::{

@@ -1,0 +1,8 @@
+//! What every view needs: Leptos, with our own signals in the place of its.
+
+pub(crate) use leptos::prelude::*;
+
+pub(crate) use crate::{
+    reactive::{Callback, Effect, RwSignal, Signal, StoredValue, signal},
+    widgets::Show,
+};
