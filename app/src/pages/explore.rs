@@ -14,6 +14,7 @@ use crate::{
     route::{Explore, Route, TraceView},
     state::{Load, Shared},
     views::{
+        self,
         calls::Chosen,
         export::Export,
         filter_editor::{self, Editor},
@@ -302,9 +303,13 @@ fn OpenTrace(place: Place, about: AboutLoad, here: Signal<Explore>, open: Signal
         let found = here.with(|here| data::trace(&id, here.source.as_deref(), here.region.as_deref()));
         Some((found, round.get()))
     });
-    let document = data::latest(move || {
-        let id = open.get()?;
-        here.with(|here| Some((data::span(&id, here.view.span?, here.source.as_deref(), here.region.as_deref()), 0)))
+    let documents = data::documents(move || {
+        let Some(id) = open.get() else { return Vec::new() };
+        here.with(|here| {
+            let (source, region) = (here.source.as_deref(), here.region.as_deref());
+            let spans = views::trace::spans(&here.view).into_iter();
+            spans.map(|(span, ..)| (span, data::span(&id, span, source, region))).collect()
+        })
     });
     let on_view = Callback::new(move |view: TraceView| {
         place.refine(Route::Explore(Explore { view, ..here.get_untracked() }));
@@ -342,7 +347,7 @@ fn OpenTrace(place: Place, about: AboutLoad, here: Signal<Explore>, open: Signal
             trace=trace
             view=Signal::derive(move || here.with(|here| here.view.clone()))
             on_view=on_view
-            document=document
+            documents=documents
             zone=Signal::derive(move || here.with(|here| here.zone))
             console_link=console_link
             logs=Signal::derive(move || console_logs(&about.get(), &trace.get()))

@@ -9,7 +9,7 @@ use crate::{
     pages::explore::{console_logs, console_trace},
     platform::{self, history},
     route::{Explore, Route, TracePlace, TraceView},
-    views::trace::TracePanel,
+    views::{self, trace::TracePanel},
     widgets::filter_by::FilterBy,
 };
 
@@ -27,10 +27,11 @@ pub(super) fn TracePage(place: Place, about: AboutLoad) -> impl IntoView {
         let found = here.with(|here| data::trace(&here.id, here.source.as_deref(), here.region.as_deref()));
         Some((found, round.get()))
     });
-    let document = data::latest(move || {
+    let documents = data::documents(move || {
         here.with(|here| {
-            let span = here.view.span?;
-            Some((data::span(&here.id, span, here.source.as_deref(), here.region.as_deref()), 0))
+            let (source, region) = (here.source.as_deref(), here.region.as_deref());
+            let spans = views::trace::spans(&here.view).into_iter();
+            spans.map(|(span, ..)| (span, data::span(&here.id, span, source, region))).collect()
         })
     });
     let on_view = Callback::new(move |view: TraceView| {
@@ -59,7 +60,7 @@ pub(super) fn TracePage(place: Place, about: AboutLoad) -> impl IntoView {
                 trace=trace
                 view=Signal::derive(move || here.with(|here| here.view.clone()))
                 on_view=on_view
-                document=document
+                documents=documents
                 zone=Signal::derive(move || here.with(|here| here.zone))
                 console_link=console_link
                 logs=Signal::derive(move || console_logs(&about.get(), &trace.get()))

@@ -83,6 +83,11 @@ impl Drawn {
         self.element.has_attribute(name)
     }
 
+    /// Whether the focus is inside.
+    pub(crate) fn has_focus(&self) -> bool {
+        document().active_element().is_some_and(|active| self.element.contains(Some(&active)))
+    }
+
     /// Gives it the focus.
     pub(crate) fn focus(&self) {
         drop(self.element.focus());

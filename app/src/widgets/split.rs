@@ -27,6 +27,9 @@ pub(crate) fn Split(
     /// The first pane's share where none is remembered, in percent.
     start: f64,
     narrow: Narrow,
+    /// Whether the second pane is below the first, however much room there is.
+    #[prop(optional_no_strip)]
+    is_column: Option<Signal<bool>>,
     first: AnyView,
     #[prop(into)] second: ViewFn,
 ) -> impl IntoView {
@@ -76,7 +79,7 @@ pub(crate) fn Split(
     let share_css = move || format!("{}%", share.get() as i32);
     view! {
         <div class="split" class:split--open=move || second_shown.get() class:split--dragging=move || dragging.get()
-            class:split--stack=narrow == Narrow::Stack style:--share=share_css node_ref=root>
+            class:split--column=move || is_column.is_some_and(|is_column| is_column.get()) class:split--stack=narrow == Narrow::Stack style:--share=share_css node_ref=root>
             <div class="split__first">{first}</div>
             <Show when=move || second_shown.get()>
                 <div

@@ -4,8 +4,11 @@
 //! console, which leads to the same pages.
 
 mod jsurl;
+mod resource;
 
 use jsurl::Value;
+
+pub use resource::{Resource, resource};
 
 /// A time range of a list of traces.
 #[derive(Clone, Debug, PartialEq, Eq)]

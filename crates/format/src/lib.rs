@@ -8,3 +8,4 @@ pub mod id;
 pub mod json;
 pub mod moment;
 pub mod number;
+pub mod sql;

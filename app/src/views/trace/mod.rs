@@ -9,20 +9,25 @@ mod statistics;
 mod waterfall;
 
 use crate::prelude::*;
-use api::{SpanDocument, TraceColumns};
+use api::TraceColumns;
 use model::SpanId;
 
-pub(crate) use self::waterfall::HELP;
 use self::{
     header::TraceHeader, inspector::Inspector, map::TraceMap, reading::Reading, statistics::Statistics,
     waterfall::Waterfall,
 };
+pub(crate) use self::{inspector::spans, waterfall::HELP};
 use crate::{
+    data::DocumentsData,
+    platform,
     route::{Tab, TraceView},
     state::{Load, Shared, Zone},
     views::failure::FailureNote,
     widgets::split::{Narrow, Split},
 };
+
+/// Under which name it is remembered that details are below.
+const SIDE_KEY: &str = "roentgen.inspector.below";
 
 /// Everything about one open trace. Fetches nothing.
 #[component]
@@ -33,8 +38,8 @@ pub(crate) fn TracePanel(
     view: Signal<TraceView>,
     /// Called when the user looks at something else.
     on_view: Callback<TraceView>,
-    /// The document of the selected span.
-    document: Signal<Load<Shared<SpanDocument>>>,
+    /// The documents of the selected span and of the pinned ones.
+    documents: DocumentsData,
     /// In which zone moments are written.
     zone: Signal<Zone>,
     /// The trace in the AWS console; none for the local X-Ray.
@@ -55,6 +60,7 @@ pub(crate) fn TracePanel(
             _ => None,
         })
     });
+    let is_aws = Signal::memo(move |_| console_link.with(Option::is_some));
     let is_waiting = Signal::memo(move |_| trace.with(|trace| matches!(trace, Load::Loading { .. })));
     let is_there = Signal::memo(move |_| columns.with(Option::is_some));
     let close = Callback::new(move |()| {
@@ -73,8 +79,8 @@ pub(crate) fn TracePanel(
             Callback::new(move |span: Option<SpanId>| on_view.run(TraceView { span, ..view.get_untracked() }));
         Some(view! {
             <TraceHeader reading=reading zone=zone console_link=console_link logs=logs link=link on_close=on_close on_select=on_select />
-            <TraceBody reading=reading view=view on_view=on_view on_select=on_select
-                document=document zone=zone on_retry=on_retry on_close=close />
+            <TraceBody reading=reading view=view on_view=on_view
+                documents=documents zone=zone is_aws=is_aws on_close=close />
         })
     };
     view! {
@@ -124,16 +130,20 @@ fn TraceBody(
     reading: Signal<Shared<Reading>>,
     view: Signal<TraceView>,
     on_view: Callback<TraceView>,
-    on_select: Callback<Option<SpanId>>,
-    document: Signal<Load<Shared<SpanDocument>>>,
+    documents: DocumentsData,
     zone: Signal<Zone>,
-    on_retry: Callback<()>,
+    /// Whether the trace is on AWS.
+    is_aws: Signal<bool>,
     on_close: Callback<()>,
 ) -> impl IntoView {
     let trace = Signal::derive(move || reading.with(|reading| reading.trace.clone()));
     let is_empty = Signal::memo(move |_| trace.with(|trace| trace.span.is_empty()));
-    let selected = Signal::memo(move |_| view.with(|view| view.span));
-    let is_selected = Signal::memo(move |_| selected.with(Option::is_some));
+    let is_inspected = Signal::memo(move |_| view.with(|view| view.span.is_some() || !view.pins.is_empty()));
+    let is_below = RwSignal::new(platform::recall(SIDE_KEY).is_some());
+    let on_turn = Callback::new(move |()| {
+        is_below.update(|is_below| *is_below = !*is_below);
+        platform::remember(SIDE_KEY, is_below.get_untracked().then_some("below"));
+    });
     let tab = Signal::memo(move |_| view.with(|view| view.tab));
     let shown = move || match tab.get() {
         Tab::Timeline => view! { <Waterfall reading=reading view=view on_view=on_view on_close=on_close /> }.into_any(),
@@ -145,10 +155,10 @@ fn TraceBody(
             <div class="empty"><p>"X-Ray knows this trace, but has none of its segments. They may still be on their way"</p></div>
         }>
             <Tabs view=view on_view=on_view />
-            <Split name="inspector" start=60.0 narrow=Narrow::Stack second_shown=is_selected
+            <Split name="inspector" start=60.0 narrow=Narrow::Stack is_column=Some(is_below.into()) second_shown=is_inspected
                 first=shown.into_any()
                 second=move || view! {
-                    <Inspector trace=trace selected=selected document=document zone=zone on_select=on_select on_retry=on_retry />
+                    <Inspector trace=trace view=view documents=documents zone=zone is_aws=is_aws on_view=on_view on_turn=on_turn />
                 }
             />
         </Show>

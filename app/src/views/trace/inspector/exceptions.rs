@@ -1,6 +1,5 @@
 //! What went wrong: exceptions with their causes and stacks.
 
-use crate::prelude::*;
 use api::{TraceColumns, trace::bit};
 use layout::waterfall::SpanIx;
 use model::{
@@ -11,7 +10,9 @@ use model::{
 use super::{
     super::waterfall::label,
     facts::{self, Fact},
+    frames,
 };
+use crate::platform::drawn::Drawn;
 
 /// Frames shown at once; the others are behind a button.
 const FRAMES: usize = 20;
@@ -21,104 +22,134 @@ const MOST_FRAMES: usize = 500;
 const MOST_EXCEPTIONS: usize = 50;
 
 /// The cause that a span recorded, or points to.
-pub(super) fn cause(trace: &TraceColumns, span: SpanIx, cause: &Cause, on_select: Callback<Option<SpanId>>) -> AnyView {
-    let content = match cause {
-        Cause::Reference(id) => reference(trace, span, *id, on_select),
+pub(super) fn draw(place: &Drawn, trace: &TraceColumns, span: SpanIx, cause: &Cause) -> Option<()> {
+    let section = facts::section(place, "Exceptions")?;
+    match cause {
+        Cause::Reference(id) => reference(&section, trace, span, *id),
         Cause::Exceptions { working_directory, paths, exceptions } => {
+            for number in 0..exceptions.len().min(MOST_EXCEPTIONS) {
+                exception(&section, number, exceptions, working_directory.as_deref())?;
+            }
+            let more = exceptions.len().saturating_sub(MOST_EXCEPTIONS) as u64;
+            if more > 0 {
+                let (one, many) = ("more exception is in the raw document", "more exceptions are in the raw document");
+                section.says("p", "hint", &format::number::counted(more, one, many))?;
+            }
             let mut facts = Vec::new();
             facts::some_code(&mut facts, "Working directory", working_directory.as_ref());
             facts.extend(paths.iter().map(|path| Fact::code("Path", path)));
-            let facts = (!facts.is_empty()).then(|| facts::list(facts));
-            let more = exceptions.len().saturating_sub(MOST_EXCEPTIONS);
-            let shown = exceptions.iter().take(MOST_EXCEPTIONS).enumerate();
-            let shown: Vec<AnyView> = shown.map(|(number, one)| exception(number, one, exceptions)).collect();
-            let more = (more > 0).then(|| view! {
-                <p class="hint">{format::number::counted(more as u64, "more exception is in the raw document", "more exceptions are in the raw document")}</p>
-            });
-            view! { {shown} {more} {facts} }.into_any()
+            facts::list(&section, &facts)
         }
-    };
-    facts::section("Exceptions", content)
+    }
 }
 
 /// An exception recorded elsewhere: the nearest span below that recorded one is where SDKs put it.
-fn reference(trace: &TraceColumns, span: SpanIx, id: SpanId, on_select: Callback<Option<SpanId>>) -> AnyView {
+fn reference(place: &Drawn, trace: &TraceColumns, span: SpanIx, id: SpanId) -> Option<()> {
+    let line = place.says("p", "", "Recorded elsewhere in this trace, as exception ")?;
+    line.says("code", "", &id.to_string())?;
     let depth = trace.depth.get(span as usize).copied().unwrap_or(0);
     let below = (span as usize + 1..trace.depth.len()).take_while(|&other| trace.depth[other] > depth);
     let found = below.filter(|&other| trace.bits.get(other).is_some_and(|bits| bits & bit::EXCEPTION != 0)).last();
-    let go = found.and_then(|found| {
-        let target = trace.span_id(found)?;
-        Some(view! {
-            <p>"Probably recorded in "
-                <button type="button" class="link" on:click=move |_| on_select.run(Some(target))>
-                    {label::name(trace, found as SpanIx)}
-                </button>
-            </p>
-        })
-    });
-    view! { <p>"Recorded elsewhere in this trace, as exception " <code>{id.to_string()}</code></p> {go} }.into_any()
+    if let Some((found, target)) = found.and_then(|found| Some((found, trace.span_id(found)?))) {
+        let line = place.says("p", "", "Probably recorded in ")?;
+        facts::go(&line, target, &label::name(trace, found as SpanIx))?;
+    }
+    Some(())
 }
 
-fn exception(number: usize, exception: &Exception, all: &[Exception]) -> AnyView {
-    let kind = exception.kind.clone().unwrap_or_else(|| "Exception".to_owned());
-    let mut notes = Vec::new();
+fn kind(exception: &Exception) -> &str {
+    exception.kind.as_deref().unwrap_or("Exception")
+}
+
+fn exception(place: &Drawn, number: usize, all: &[Exception], directory: Option<&str>) -> Option<()> {
+    let exception = all.get(number)?;
+    let block = place.child("div", "exception")?;
+    let title = block.child("p", "exception__title")?;
+    title.says("span", "exception__number", &(number + 1).to_string())?;
+    title.says("span", "", kind(exception))?;
+    if let Some(id) = exception.id {
+        title.says("code", "exception__id", &id.to_string())?.attribute("title", "Id of the exception");
+    }
+    facts::copy_button(&title, "the exception", &text(exception))?;
+    if let Some(message) = &exception.message {
+        block.says("p", "exception__message", message)?;
+    }
     if exception.remote == Some(true) {
-        notes.push("came from a downstream service".to_owned());
+        block.says("p", "hint", "came from a downstream service")?;
     }
     if let Some(cause) = exception.cause {
-        let place = all.iter().position(|other| other.id == Some(cause));
-        notes.push(match place {
-            Some(place) => {
-                let kind = all[place].kind.clone().unwrap_or_else(|| "exception".to_owned());
-                format!("caused by {} ({kind})", place + 1)
-            }
-            None => format!("caused by exception {cause}, which is not in this document"),
-        });
+        let note = match all.iter().position(|other| other.id == Some(cause)) {
+            Some(place) => ["caused by ", &(place + 1).to_string(), " (", kind(&all[place]), ")"].concat(),
+            None => ["caused by exception ", &cause.to_string(), ", which is not in this document"].concat(),
+        };
+        block.says("p", "hint", &note)?;
     }
-    let skipped = exception.skipped.filter(|count| *count > 0);
-    notes.extend(skipped.map(|count| format!("{count} exceptions were left out between this one and the next")));
-    let truncated = exception.truncated.filter(|count| *count > 0);
-    let notes: Vec<_> = notes.into_iter().map(|note| view! { <p class="hint">{note}</p> }).collect();
-    let id = exception
-        .id
-        .map(|id| view! { <code class="exception__id" title="Id of the exception">{id.to_string()}</code> });
-    view! {
-        <div class="exception">
-            <p class="exception__title"><span class="exception__number">{number + 1}</span> {kind} {id}</p>
-            {exception.message.clone().map(|message| view! { <p class="exception__message">{message}</p> })}
-            {notes}
-            {stack(&exception.stack, truncated)}
-        </div>
+    if let Some(count) = exception.skipped.filter(|count| *count > 0) {
+        let note = [&count.to_string(), " exceptions were left out between this one and the next"].concat();
+        block.says("p", "hint", &note)?;
     }
-    .into_any()
+    stack(&block, &exception.stack, directory)?;
+    if let Some(count) = exception.truncated.filter(|count| *count > 0) {
+        block.says("p", "hint", &[&count.to_string(), " frames were left out by the SDK"].concat())?;
+    }
+    Some(())
 }
 
-fn stack(frames: &[StackFrame], truncated: Option<i64>) -> Option<AnyView> {
-    if frames.is_empty() && truncated.is_none() {
-        return None;
+/// The stack: the program's own frames first, where they can be told from those of libraries; all in order behind them.
+fn stack(place: &Drawn, stack: &[StackFrame], directory: Option<&str>) -> Option<()> {
+    let shown = stack.len().min(MOST_FRAMES);
+    let own: Vec<usize> = (0..shown).filter(|at| frames::is_own(&stack[*at], directory)).collect();
+    let is_mixed = !own.is_empty() && own.len() < shown;
+    let first: Vec<usize> = if is_mixed { own } else { (0..shown).collect() };
+    lines(place, stack, first.iter().take(FRAMES).copied())?;
+    let rest: Vec<usize> = if is_mixed { (0..shown).collect() } else { (FRAMES.min(shown)..shown).collect() };
+    if !rest.is_empty() {
+        let details = place.child("details", "")?;
+        let text = if is_mixed {
+            format::number::counted(rest.len() as u64, "frame in all, libraries' too", "frames in all, libraries' too")
+        } else {
+            format::number::counted(rest.len() as u64, "more frame", "more frames")
+        };
+        details.says("summary", "", &text)?;
+        lines(&details, stack, rest.into_iter())?;
     }
-    let item = |frame: &StackFrame| {
-        let label = frame.label.clone().unwrap_or_else(|| "(unknown)".to_owned());
-        let line = frame.line.map(|line| format!(":{line}")).unwrap_or_default();
-        let place = frame.path.clone().unwrap_or_default() + &line;
-        view! { <li><span class="stack__label">{label}</span> " " <span class="stack__place">{place}</span></li> }
-    };
-    let first: Vec<_> = frames.iter().take(FRAMES).map(item).collect();
-    let rest: Vec<_> = frames.iter().take(MOST_FRAMES).skip(FRAMES).map(item).collect();
-    let unseen = frames.len().saturating_sub(MOST_FRAMES);
-    let rest = (!rest.is_empty()).then(|| {
-        view! {
-            <details>
-                <summary>{format::number::counted(rest.len() as u64, "more frame", "more frames")}</summary>
-                <ol class="stack">{rest}</ol>
-            </details>
-        }
-    });
-    let mut left_out = Vec::new();
+    let unseen = stack.len() - shown;
     if unseen > 0 {
-        left_out.push(format!("{unseen} frames are in the raw document only"));
+        place.says("p", "hint", &[&unseen.to_string(), " frames are in the raw document only"].concat())?;
     }
-    left_out.extend(truncated.map(|count| format!("{count} frames were left out by the SDK")));
-    let left_out: Vec<_> = left_out.into_iter().map(|note| view! { <p class="hint">{note}</p> }).collect();
-    Some(view! { <ol class="stack">{first}</ol> {rest} {left_out} }.into_any())
+    Some(())
+}
+
+fn lines(place: &Drawn, stack: &[StackFrame], which: impl Iterator<Item = usize>) -> Option<()> {
+    let mut list = None;
+    for at in which {
+        let list = match &list {
+            Some(list) => list,
+            None => list.insert(place.child("ol", "stack")?),
+        };
+        let line = list.child("li", "")?;
+        line.attribute("value", &(at + 1).to_string());
+        line.says("span", "stack__label", stack[at].label.as_deref().unwrap_or("(unknown)"))?;
+        line.says("span", "stack__place", &[" ", &where_is(&stack[at])].concat())?;
+    }
+    Some(())
+}
+
+fn where_is(frame: &StackFrame) -> String {
+    let line = frame.line.map(|line| [":", &line.to_string()].concat()).unwrap_or_default();
+    frame.path.clone().unwrap_or_default() + &line
+}
+
+/// An exception as programs write it, to be copied.
+fn text(exception: &Exception) -> String {
+    let mut text = kind(exception).to_owned();
+    if let Some(message) = &exception.message {
+        text.push_str(": ");
+        text.push_str(message);
+    }
+    for frame in exception.stack.iter().take(MOST_FRAMES) {
+        let label = frame.label.as_deref().unwrap_or("(unknown)");
+        text.push_str(&["\n    at ", label, " (", &where_is(frame), ")"].concat());
+    }
+    text
 }

@@ -1,11 +1,9 @@
 //! Names and values below each other, each of which can be copied.
 
-use crate::prelude::*;
+use crate::platform::drawn::Drawn;
 
-use super::super::header::Outline;
-
-/// Two sheets of paper.
-const COPY: &str = "M5 1h10v10h-4v4H1V5h4zM6.5 2.5v7h7v-7zM5 6.5H2.5v7h7V11H5z";
+/// The attribute with what a button copies.
+pub(super) const COPY: &str = "data-copy";
 
 /// A name with its value.
 pub(super) struct Fact {
@@ -15,6 +13,8 @@ pub(super) struct Fact {
     tag: &'static str,
     /// The condition that other traces have the same value.
     condition: Option<String>,
+    /// The value's page in the AWS console.
+    console: Option<String>,
 }
 
 enum Value {
@@ -24,19 +24,23 @@ enum Value {
 }
 
 impl Fact {
+    fn new(name: impl Into<String>, value: Value) -> Self {
+        Self { name: name.into(), value, tag: "", condition: None, console: None }
+    }
+
     /// A value for people.
     pub(super) fn text(name: impl Into<String>, value: impl Into<String>) -> Self {
-        Self { name: name.into(), value: Value::Text(value.into()), tag: "", condition: None }
+        Self::new(name, Value::Text(value.into()))
     }
 
     /// A value from a machine: an id, a query, JSON.
     pub(super) fn code(name: impl Into<String>, value: impl Into<String>) -> Self {
-        Self { name: name.into(), value: Value::Code(value.into()), tag: "", condition: None }
+        Self::new(name, Value::Code(value.into()))
     }
 
     /// A value that leads somewhere in this app.
     pub(super) fn link(name: impl Into<String>, text: impl Into<String>, address: String) -> Self {
-        Self { name: name.into(), value: Value::Link { text: text.into(), address }, tag: "", condition: None }
+        Self::new(name, Value::Link { text: text.into(), address })
     }
 
     /// The fact with a word for its value's kind.
@@ -51,37 +55,60 @@ impl Fact {
         self
     }
 
-    fn view(self) -> AnyView {
-        let copied = match &self.value {
-            Value::Text(text) | Value::Code(text) | Value::Link { text, .. } => text.clone(),
-        };
-        let shown = match self.value {
+    /// The fact with its page in the AWS console, where it has one.
+    pub(super) fn in_console(mut self, address: Option<String>) -> Self {
+        self.console = address;
+        self
+    }
+
+    fn draw(&self, list: &Drawn) -> Option<()> {
+        let row = list.child("div", "fact")?;
+        row.says("dt", "", &self.name)?;
+        let place = row.child("dd", "")?;
+        let shown = match &self.value {
             // An empty text is a value, and is shown as one.
-            Value::Text(text) if text.is_empty() => view! { <span class="fact__empty">"\"\""</span> }.into_any(),
-            Value::Text(text) => view! { <span>{text}</span> }.into_any(),
-            Value::Code(text) => view! { <code class="fact__code">{text}</code> }.into_any(),
-            Value::Link { text, address } => view! { <a href=address>{text}</a> }.into_any(),
+            Value::Text(text) if text.is_empty() => place.says("span", "fact__empty", "\"\"")?,
+            Value::Text(text) => place.says("span", "", text)?,
+            Value::Code(text) => place.says("code", "fact__code", text)?,
+            Value::Link { text, address } => {
+                let link = place.says("a", "", text)?;
+                link.attribute("href", address);
+                link
+            }
         };
-        let shown = match self.condition {
-            Some(condition) => view! { <span tabindex="0" data-filter=condition>{shown}</span> }.into_any(),
-            None => shown,
-        };
-        let tag = (!self.tag.is_empty()).then(|| view! { <span class="fact__tag">{self.tag}</span> });
-        view! {
-            <div class="fact">
-                <dt>{self.name.clone()}</dt>
-                <dd>{shown} {tag} {copy_button(&self.name, copied)}</dd>
-            </div>
+        if let Some(condition) = &self.condition {
+            shown.attribute("tabindex", "0");
+            shown.attribute("data-filter", condition);
         }
-        .into_any()
+        if !self.tag.is_empty() {
+            place.says("span", "fact__tag", self.tag)?;
+        }
+        if let Some(address) = &self.console {
+            let link = place.says("a", "fact__console", "console ↗")?;
+            link.attribute("href", address);
+            link.attribute("target", "_blank");
+            link.attribute("rel", "noreferrer");
+            link.attribute("aria-label", &[&self.name, " in the AWS console"].concat());
+        }
+        let (Value::Text(text) | Value::Code(text) | Value::Link { text, .. }) = &self.value;
+        copy_button(&place, &self.name, text)
     }
 }
 
 /// A small button that copies `text`, which is called `name`; the inspector listens.
-pub(super) fn copy_button(name: &str, text: String) -> AnyView {
-    let label = format!("Copy {name}");
-    view! { <button type="button" class="fact__copy" data-copy=text title=label.clone() aria-label=label><Outline path=COPY /></button> }
-        .into_any()
+pub(super) fn copy_button(place: &Drawn, name: &str, text: &str) -> Option<()> {
+    small_button(place, name)?.attribute(COPY, text);
+    Some(())
+}
+
+/// A small button to copy something that is called `name`.
+pub(super) fn small_button(place: &Drawn, name: &str) -> Option<Drawn> {
+    let button = place.child("button", "fact__copy")?;
+    let label = ["Copy ", name].concat();
+    for (attribute, value) in [("type", "button"), ("title", &label), ("aria-label", &label)] {
+        button.attribute(attribute, value);
+    }
+    Some(button)
 }
 
 /// A value where there is one.
@@ -95,25 +122,33 @@ pub(super) fn some_code(facts: &mut Vec<Fact>, name: &str, value: Option<&String
 }
 
 /// A part of the inspector with a heading.
-pub(super) fn section(title: &'static str, content: AnyView) -> AnyView {
-    view! {
-        <section class="inspector__section">
-            <h4 class="inspector__heading">{title}</h4>
-            {content}
-        </section>
-    }
-    .into_any()
+pub(super) fn section(place: &Drawn, title: &str) -> Option<Drawn> {
+    let section = place.child("section", "inspector__section")?;
+    section.says("h4", "inspector__heading", title)?;
+    Some(section)
 }
 
 /// A part of the inspector made of facts; none without any.
-pub(super) fn facts_section(title: &'static str, facts: Vec<Fact>) -> Option<AnyView> {
+pub(super) fn facts_section(place: &Drawn, title: &str, facts: &[Fact]) -> Option<()> {
     if facts.is_empty() {
-        return None;
+        return Some(());
     }
-    Some(section(title, list(facts)))
+    list(&section(place, title)?, facts)
 }
 
 /// Facts below each other.
-pub(super) fn list(facts: Vec<Fact>) -> AnyView {
-    view! { <dl class="facts">{facts.into_iter().map(Fact::view).collect_view()}</dl> }.into_any()
+pub(super) fn list(place: &Drawn, facts: &[Fact]) -> Option<()> {
+    if facts.is_empty() {
+        return Some(());
+    }
+    let list = place.child("dl", "facts")?;
+    facts.iter().try_for_each(|fact| fact.draw(&list))
+}
+
+/// A button that leads to another span of the trace; the inspector listens.
+pub(super) fn go(place: &Drawn, span: model::SpanId, text: &str) -> Option<()> {
+    let button = place.says("button", "link", text)?;
+    button.attribute("type", "button");
+    button.attribute("data-go", &span.to_string());
+    Some(())
 }

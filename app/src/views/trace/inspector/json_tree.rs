@@ -3,11 +3,16 @@
 
 use std::ops::Range;
 
-use crate::prelude::*;
 use model::document::read;
 use serde_json::value::RawValue;
 
-use super::super::waterfall::label::clip;
+use super::{super::waterfall::label::clip, facts};
+use crate::platform::drawn::Drawn;
+
+/// The attribute with the number of the row that a button opens or closes.
+pub(super) const ROW: &str = "data-row";
+/// The attribute with the number of the row whose JSON a button copies.
+pub(super) const COPY_ROW: &str = "data-copy-row";
 
 /// Members shown at once; further ones come when asked for.
 const PAGE: usize = 100;
@@ -73,7 +78,7 @@ impl Tree {
     }
 
     /// Opens a row that is closed, closes one that is open, and shows more where a row offers it.
-    fn toggle(&mut self, index: usize) {
+    pub(super) fn toggle(&mut self, index: usize) {
         let Some(row) = self.rows.get(index).cloned() else { return };
         match row.kind {
             Kind::More(from) => {
@@ -144,57 +149,46 @@ impl Tree {
             }
         }
     }
-}
 
-/// A JSON text as a tree.
-#[component]
-pub(super) fn JsonTree(
-    /// The text.
-    text: String,
-) -> impl IntoView {
-    let tree = StoredValue::new(Tree::new(text));
-    let (round, set_round) = signal(0_u32);
-    let rows = move || {
-        round.track();
-        tree.with_value(|tree| {
-            let rows = tree.rows.iter().enumerate();
-            rows.map(|(index, row)| {
-                let (value, can_open) = tree.value(row);
-                row_view(index, row, value, can_open)
-            })
-            .collect::<Vec<AnyView>>()
-        })
-    };
-    let on_click = move |event| {
-        let Some(index) = crate::platform::drawn::attribute_around(&event, "data-row") else { return };
-        if let Ok(index) = index.parse() {
-            tree.update_value(|tree| tree.toggle(index));
-            set_round.update(|round| *round += 1);
-        }
-    };
-    view! { <ul class="json" on:click=move |event: leptos::ev::MouseEvent| on_click(event.into())>{rows}</ul> }
-}
+    /// The JSON of a row, to be copied.
+    pub(super) fn json(&self, index: usize) -> Option<&str> {
+        self.text.get(self.rows.get(index)?.range.clone())
+    }
 
-fn row_view(index: usize, row: &Row, value: String, can_open: bool) -> AnyView {
-    let indent = format!("{}px", row.level.min(DEEPEST_INDENT) * 14);
-    let level = (row.level > DEEPEST_INDENT).then(|| view! { <span class="json__level">{row.level}</span> });
-    let class = match value.as_bytes().first() {
-        Some(b'"') => "json__value json__value--string",
-        Some(b'{' | b'[') | None => "json__value json__value--container",
-        _ => "json__value",
-    };
-    let key = view! { {level} <span class="json__key">{row.key.clone()}</span> };
-    let value = view! { <span class=class>{value}</span> };
-    let line = if can_open {
-        let expanded = row.is_open.to_string();
-        view! {
-            <button type="button" class="json__row json__row--button" aria-expanded=expanded data-row=index.to_string()>{key} {value}</button>
+    /// Draws all rows anew.
+    pub(super) fn draw(&self, place: &Drawn) -> Option<()> {
+        place.clear();
+        let list = place.child("ul", "json")?;
+        for (index, row) in self.rows.iter().enumerate() {
+            let line = list.child("li", "")?;
+            line.style("padding-left", &[&(row.level.min(DEEPEST_INDENT) * 14).to_string(), "px"].concat());
+            let (value, can_open) = self.value(row);
+            let number = index.to_string();
+            let place = if can_open {
+                let button = line.child("button", "json__row json__row--button")?;
+                button.attribute("type", "button");
+                button.attribute("aria-expanded", if row.is_open { "true" } else { "false" });
+                button.attribute(ROW, &number);
+                button
+            } else {
+                line.child("span", "json__row")?
+            };
+            if row.level > DEEPEST_INDENT {
+                place.says("span", "json__level", &row.level.to_string())?;
+            }
+            place.says("span", "json__key", &row.key)?;
+            let class = match value.as_bytes().first() {
+                Some(b'"') => "json__value json__value--string",
+                Some(b'{' | b'[') | None => "json__value json__value--container",
+                _ => "json__value",
+            };
+            place.says("span", class, &[" ", &value].concat())?;
+            if !matches!(row.kind, Kind::More(_)) {
+                facts::small_button(&line, &row.key)?.attribute(COPY_ROW, &number);
+            }
         }
-        .into_any()
-    } else {
-        view! { <span class="json__row">{key} {value}</span> }.into_any()
-    };
-    view! { <li style:padding-left=indent>{line}</li> }.into_any()
+        Some(())
+    }
 }
 
 #[cfg(test)]

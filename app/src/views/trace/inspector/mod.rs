@@ -1,195 +1,164 @@
-//! The inspector: everything about the selected span.
+//! The inspector: everything about the selected span, and about those that are pinned beside it.
 
 mod exceptions;
 mod facts;
+mod frames;
 mod json_tree;
+mod logs;
 mod overview;
-mod raw;
+mod pane;
 mod sections;
 
 use std::time::Duration;
 
-use crate::prelude::*;
-use api::{SpanDocument, TraceColumns, trace::bit};
-use layout::waterfall::SpanIx;
-use model::{
-    SpanId,
-    document::{self, Entity, Member},
+use api::TraceColumns;
+use leptos::{ev, html};
+use model::SpanId;
+
+use self::{
+    facts::COPY,
+    json_tree::{COPY_ROW, ROW},
+    pane::{DOES, Pane, Shown},
+};
+use super::waterfall::label;
+use crate::{
+    data::DocumentsData,
+    platform::{
+        self,
+        drawn::{self, Drawn},
+    },
+    prelude::*,
+    route::TraceView,
+    state::{Load, Shared, Zone},
 };
 
-use self::{json_tree::JsonTree, raw::Raw};
-use super::{
-    header::Outline,
-    waterfall::{label, marks},
-};
-use crate::{
-    platform::{self, drawn},
-    state::{Load, Shared, Zone},
-    views::failure::FailureNote,
-};
+/// So long the former details stay while the document of the next span is on its way: it mostly comes sooner, and then
+/// the details are drawn once.
+const PATIENCE: Duration = Duration::from_millis(80);
 
 /// The inspector.
 #[component]
 pub(super) fn Inspector(
     trace: Signal<Shared<TraceColumns>>,
-    /// The selected span.
-    selected: Signal<Option<SpanId>>,
-    /// The selected span's document.
-    document: Signal<Load<Shared<SpanDocument>>>,
+    /// What is looked at: which span is selected, and which are pinned.
+    view: Signal<TraceView>,
+    /// The documents of those.
+    documents: DocumentsData,
     zone: Signal<Zone>,
-    /// Called when another span, or none, is selected.
-    on_select: Callback<Option<SpanId>>,
-    /// Called to ask again after a failure.
-    on_retry: Callback<()>,
+    /// Whether the trace is on AWS, so that its resources have pages in the console.
+    is_aws: Signal<bool>,
+    /// Called when the user looks at something else.
+    on_view: Callback<TraceView>,
+    /// Called to put the details on the right or below, whichever they are not.
+    on_turn: Callback<()>,
 ) -> impl IntoView {
-    // The span that is selected, and where it stands.
-    let here = Signal::memo(move |_| {
-        let id = selected.get()?;
-        let span = trace.with(|trace| trace.span.iter().position(|known| *known == id.0));
-        Some((id, span.map(|span| span as SpanIx)))
+    let panes = StoredValue::new(Vec::<Pane>::new());
+    let root = NodeRef::<html::Div>::new();
+    let wanted = Signal::memo(move |_| view.with(spans));
+    // The span whose document let wait longer than anybody should.
+    let (late, set_late) = signal(None::<SpanId>);
+    Effect::new(move |_| {
+        let Some(root) = root.get().and_then(|root| Drawn::of(&root)) else { return };
+        let late = late.get();
+        let documents = documents.all.get();
+        let shown = move |(span, is_pinned, is_selected): (SpanId, bool, bool)| {
+            let known = documents.iter().find(|(known, _)| *known == span);
+            Shown {
+                span,
+                trace: trace.get(),
+                document: known.map_or(Load::Loading { stale: None }, |(_, load)| load.clone()),
+                zone: zone.get(),
+                is_pinned,
+                is_selected,
+                is_aws: is_aws.get(),
+            }
+        };
+        let wanted: Vec<Shown> = wanted.get().into_iter().map(shown).collect();
+        let waiting = panes.try_update_value(|panes| draw(panes, &root, wanted, late)).flatten();
+        if let Some(span) = waiting {
+            platform::after(PATIENCE, move || set_late.set(Some(span)));
+        }
     });
     let (copied, set_copied) = signal(None::<String>);
-    let on_click = move |event: leptos::ev::MouseEvent| {
-        if let Some(text) = drawn::attribute_around(&event, "data-copy") {
+    let copy = move |text: &str| {
+        platform::copy(text);
+        set_copied.set(Some(label::clip(text, 60).to_owned()));
+        platform::after(Duration::from_secs(2), move || set_copied.set(None));
+    };
+    let on_click = move |event: &ev::MouseEvent| {
+        let number = |name: &str| drawn::attribute_around(event, name).and_then(|number| number.parse::<usize>().ok());
+        let Some(place) = number("data-pane") else { return };
+        let of_pane = move |change: &mut dyn FnMut(&mut Pane)| {
+            panes.try_update_value(|panes| panes.get_mut(place).map(change));
+        };
+        let span = panes.with_value(|panes| panes.get(place).and_then(Pane::shown).map(|shown| shown.span));
+        let does = drawn::attribute_around(event, DOES).unwrap_or_default();
+        if let Some(text) = drawn::attribute_around(event, COPY) {
             // In a summary, a press would open it as well.
             event.prevent_default();
-            platform::copy(&text);
-            set_copied.set(Some(label::clip(&text, 60).to_owned()));
-            platform::after(Duration::from_secs(2), move || set_copied.set(None));
-        }
-    };
-    view! {
-        <section class="inspector" aria-label="Details of the selected span" on:click=on_click>
-            {move || here.get().map(|(id, span)| match span {
-                Some(span) => trace.with(|trace| head(trace, span, on_select)),
-                None => absent(id, on_select),
-            })}
-            <div class="inspector__body">
-                {move || here.get().and_then(|(_, span)| span).and_then(|span| {
-                    // What went wrong comes first.
-                    document.with(|document| cause(document.value()?, trace, span, on_select))
-                })}
-                {move || here.get().and_then(|(_, span)| span).map(|span| {
-                    trace.with(|trace| overview::overview(trace, span, zone.get(), on_select))
-                })}
-                {move || here.get().and_then(|(_, span)| span).map(|span| {
-                    let is_there = trace.with(|trace| trace.bits.get(span as usize).is_some_and(|bits| bits & bit::KIND != 3));
-                    // There is no document of what has not come.
-                    is_there.then(|| {
-                        let scope = trace.with(|trace| overview::scope(trace, span));
-                        document.with(|document| load(document, scope.as_deref(), on_retry))
-                    })
-                })}
-            </div>
-            <p class="inspector__copied" role="status">{move || copied.get().map(|text| format!("Copied: {text}"))}</p>
-        </section>
-    }
-}
-
-/// Name and outcome of the span, and the way out.
-fn head(trace: &TraceColumns, span: SpanIx, on_select: Callback<Option<SpanId>>) -> AnyView {
-    let bits = trace.bits.get(span as usize).copied().unwrap_or(0);
-    let mark = marks::outcome(bit::outcome(bits));
-    let status = trace.status.get(span as usize).copied().filter(|status| *status != 0);
-    let operation = trace.operation.get(span as usize).map_or("", |operation| trace.text(*operation)).to_owned();
-    view! {
-        <header class="inspector__head">
-            <div class="inspector__top">
-                <h3 class="inspector__title">{label::name(trace, span)}</h3>
-                <CloseButton on_select=on_select />
-            </div>
-            <p class="inspector__operation">
-                <span class=format!("outcome outcome--{}", mark.name)><Outline path=mark.path />{mark.name}</span>
-                {status.map(|status| view! { <code>{status.to_string()}</code> })}
-                <span>{operation}</span>
-            </p>
-        </header>
-    }
-    .into_any()
-}
-
-/// The trace has no such span.
-fn absent(id: SpanId, on_select: Callback<Option<SpanId>>) -> AnyView {
-    view! {
-        <header class="inspector__head">
-            <div class="inspector__top">
-                <h3 class="inspector__title">"No such span"</h3>
-                <CloseButton on_select=on_select />
-            </div>
-            <p>"This trace has no span with the id " <code>{id.to_string()}</code> ". It may not have come yet"</p>
-        </header>
-    }
-    .into_any()
-}
-
-#[component]
-fn CloseButton(on_select: Callback<Option<SpanId>>) -> impl IntoView {
-    view! {
-        <button type="button" class="button button--quiet" aria-label="Close the details" title="Close (Esc)"
-            on:click=move |_| on_select.run(None)>"✕"</button>
-    }
-}
-
-/// What the document says, as far as it has come.
-fn load(document: &Load<Shared<SpanDocument>>, scope: Option<&str>, on_retry: Callback<()>) -> AnyView {
-    let failure = match document {
-        Load::Failed { failure, .. } => Some(view! {
-            <FailureNote failure=(**failure).clone() what="The span's document" on_retry=Some(on_retry) />
-        }),
-        _ => None,
-    };
-    let content = match document.value() {
-        Some(document) => content(document, scope),
-        None if failure.is_some() => ().into_any(),
-        None => view! {
-            <div role="status" aria-label="Loading the document">
-                {(0..5).map(|_| view! { <div class="skeleton"></div> }).collect_view()}
-            </div>
-        }
-        .into_any(),
-    };
-    view! { {failure} {content} }.into_any()
-}
-
-/// The exceptions of a document.
-fn cause(
-    document: &SpanDocument,
-    trace: Signal<Shared<TraceColumns>>,
-    span: SpanIx,
-    on_select: Callback<Option<SpanId>>,
-) -> Option<AnyView> {
-    let (detail, _) = document::parse_top(&document.document).ok()?.detail();
-    let cause = detail.cause.as_ref()?;
-    Some(trace.with_untracked(|trace| exceptions::cause(trace, span, cause, on_select)))
-}
-
-fn content(document: &Shared<SpanDocument>, scope: Option<&str>) -> AnyView {
-    let entity = match document::parse_top(&document.document) {
-        Ok(entity) => entity,
-        Err(error) => {
-            return view! {
-                <p class="note note--warn">"The document cannot be read: " {error.to_string()}</p>
-                <Raw document=document.clone() />
+            let document = || {
+                let text = panes.with_value(|panes| Some(panes.get(place)?.document()?.document.clone()));
+                text.unwrap_or_default()
+            };
+            copy(&if does == "copy" { document() } else { text });
+        } else if let Some(row) = number(COPY_ROW) {
+            copy(&panes.with_value(|panes| panes.get(place)?.json(row)).unwrap_or_default());
+        } else if let Some(row) = number(ROW) {
+            of_pane(&mut |pane| pane.toggle(row));
+        } else if let Some(span) = drawn::attribute_around(event, "data-go").and_then(|id| id.parse().ok()) {
+            on_view.run(TraceView { span: Some(span), ..view.get_untracked() });
+        } else {
+            let mut next = view.get_untracked();
+            match &*does {
+                "raw" => return of_pane(&mut Pane::open_raw),
+                "turn" => return on_turn.run(()),
+                "retry" => return span.into_iter().for_each(|span| documents.retry.run(span)),
+                "close" => next.span = None,
+                "select" => next.span = span,
+                "pin" => {
+                    let pinned = next.pins.iter().position(|pin| Some(*pin) == span);
+                    match pinned {
+                        Some(pinned) => drop(next.pins.remove(pinned)),
+                        None => next.pins.extend(span),
+                    }
+                }
+                _ => return,
             }
-            .into_any();
+            on_view.run(next);
         }
     };
-    let (detail, problems) = entity.detail();
-    let problems = problems.into_iter().map(|problem| view! { <p class="inspector__note">{problem}</p> });
-    let parts: Vec<Option<AnyView>> = vec![
-        detail.http.as_ref().and_then(|http| sections::http(http, scope)),
-        detail.sql.as_ref().map(sections::sql),
-        sections::annotations(&detail.annotations),
-        metadata(&entity),
-        sections::aws(detail.aws.as_ref(), &detail),
-        sections::links(&detail.links),
-        sections::rest(&detail, &entity),
-        sections::unknown(&entity),
-    ];
-    view! { {problems.collect_view()} {parts} <Raw document=document.clone() /> }.into_any()
+    view! {
+        <div class="inspectors" node_ref=root on:click=move |event| on_click(&event)></div>
+        <p class="inspector__copied" role="status">{move || copied.get().map(|text| ["Copied: ", &text].concat())}</p>
+    }
 }
 
-fn metadata(entity: &Entity<'_>) -> Option<AnyView> {
-    let text = entity.get(Member::Metadata)?.get().to_owned();
-    Some(facts::section("Metadata", view! { <JsonTree text=text /> }.into_any()))
+/// The spans whose details are wanted, whether each is pinned and whether it is selected; the selected one comes first.
+pub(crate) fn spans(view: &TraceView) -> Vec<(SpanId, bool, bool)> {
+    let selected = view.span.map(|span| (span, view.pins.contains(&span), true));
+    let pins = view.pins.iter().filter(|pin| Some(**pin) != view.span).map(|pin| (*pin, true, false));
+    selected.into_iter().chain(pins).collect()
+}
+
+/// Draws what is not drawn yet; gives the span whose document is waited for.
+fn draw(panes: &mut Vec<Pane>, root: &Drawn, wanted: Vec<Shown>, late: Option<SpanId>) -> Option<SpanId> {
+    while panes.len() > wanted.len() {
+        panes.pop().map(Pane::remove)?;
+    }
+    let mut waiting = None;
+    for (place, wanted) in wanted.into_iter().enumerate() {
+        if place == panes.len() {
+            panes.push(Pane::new(root, place)?);
+        }
+        let pane = panes.get_mut(place)?;
+        let is_coming = matches!(wanted.document, Load::Loading { stale: None }) && wanted.is_coming();
+        let is_other = pane.shown().is_none_or(|shown| shown.span != wanted.span);
+        if is_coming && is_other && late != Some(wanted.span) {
+            pane.wait();
+            waiting = Some(wanted.span);
+        } else if pane.shown() != Some(&wanted) {
+            pane.draw(wanted);
+        }
+    }
+    waiting
 }

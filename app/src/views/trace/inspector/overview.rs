@@ -1,41 +1,38 @@
 //! What the trace itself says of a span: kind, place, times.
 
-use crate::prelude::*;
 use api::{TraceColumns, trace::bit};
 use filter::assist::narrow;
 use format::moment::Precision;
 use layout::waterfall::SpanIx;
-use model::{Nanos, SpanId};
+use model::Nanos;
 
 use super::{
     super::waterfall::{label, marks},
     facts::{self, Fact},
 };
-use crate::state::Zone;
+use crate::{platform::drawn::Drawn, state::Zone};
 
 /// Kind, place and times of a span.
-pub(super) fn overview(trace: &TraceColumns, span: SpanIx, zone: Zone, on_select: Callback<Option<SpanId>>) -> AnyView {
+pub(super) fn draw(place: &Drawn, trace: &TraceColumns, span: SpanIx, zone: Zone) -> Option<()> {
     let index = span as usize;
     let bits = trace.bits.get(index).copied().unwrap_or(0);
     let parent = parent(trace, span);
+    if let Some((parent, id)) = parent.and_then(|parent| Some((parent, trace.span_id(parent as usize)?))) {
+        let line = place.says("p", "inspector__parent", "Part of ")?;
+        facts::go(&line, id, &label::name(trace, parent))?;
+    }
+    for note in notes(bits) {
+        place.says("p", "inspector__note", note)?;
+    }
     let mut facts = vec![Fact::text("Kind", marks::kind(bits).name)];
     if let Some(known) = trace.service.get(index).and_then(|service| trace.services.get(*service as usize)) {
         let (name, origin) = (trace.text(known.name), trace.text(known.origin));
-        let text = if origin.is_empty() { name.to_owned() } else { format!("{name} ({origin})") };
+        let text = if origin.is_empty() { name.to_owned() } else { [name, " (", origin, ")"].concat() };
         facts.push(Fact::text("Service", text).filtered(has_service_of(trace, index)));
     }
     facts.extend(trace.span_id(index).map(|id| Fact::code("Id", id.to_string())));
     times(&mut facts, trace, span, parent, zone);
-    let go = parent.and_then(|parent| {
-        let id = trace.span_id(parent as usize)?;
-        Some(view! {
-            <p class="inspector__parent">"Part of "
-                <button type="button" class="link" on:click=move |_| on_select.run(Some(id))>{label::name(trace, parent)}</button>
-            </p>
-        })
-    });
-    let notes = notes(bits).into_iter().map(|note| view! { <p class="inspector__note">{note}</p> });
-    view! { {go} {notes.collect_view()} {facts::section("Span", facts::list(facts))} }.into_any()
+    facts::facts_section(place, "Span", &facts)
 }
 
 fn times(facts: &mut Vec<Fact>, trace: &TraceColumns, span: SpanIx, parent: Option<SpanIx>, zone: Zone) {
@@ -45,7 +42,7 @@ fn times(facts: &mut Vec<Fact>, trace: &TraceColumns, span: SpanIx, parent: Opti
         let moment = trace.start + Nanos(offset);
         let minutes = zone.offset_minutes(moment);
         let time = format::moment::date_time(moment.0, minutes, Precision::Micros);
-        format!("{time} {}", format::moment::offset(minutes))
+        [&time, " ", &format::moment::offset(minutes)].concat()
     };
     facts.push(Fact::text("Start", absolute(start)));
     facts.push(Fact::text("After the trace's start", format::duration::exact(start)));

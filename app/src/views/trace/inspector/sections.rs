@@ -1,9 +1,9 @@
 //! The members of a document, by subject.
 
-use crate::prelude::*;
+use console::Resource;
 use filter::assist::narrow;
 use model::{
-    AnnotationValue, Detail,
+    AnnotationValue, Detail, SpanId,
     document::{
         Entity,
         detail::{Aws, Http, Link, Sql},
@@ -14,12 +14,18 @@ use super::{
     super::header::annotation,
     facts::{self, Fact, copy_button, facts_section, some_code, some_text},
 };
+use crate::{
+    platform::drawn::Drawn,
+    route::{Route, TracePlace, TraceView},
+};
 
 /// JSON of members without a section of their own is laid out up to this many bytes; the raw document has all.
 const MOST_BYTES: usize = 4_000;
+/// A query is laid out up to this many bytes.
+const MOST_SQL: usize = 100_000;
 
 /// The request and its response; of which service or call they are, in a filter, if a filter can say that.
-pub(super) fn http(http: &Http, scope: Option<&str>) -> Option<AnyView> {
+pub(super) fn http(place: &Drawn, http: &Http, scope: Option<&str>) -> Option<()> {
     let mut facts = Vec::new();
     let filtered = |fact: Fact, condition: String| match scope {
         Some(scope) => fact.filtered(narrow::within(scope, &condition)),
@@ -52,66 +58,91 @@ pub(super) fn http(http: &Http, scope: Option<&str>) -> Option<AnyView> {
         facts.extend(http.x_forwarded_for.map(|is| Fact::text("X-Forwarded-For", yes(is))));
     }
     facts.extend(http.traced.map(|is| Fact::text("Downstream traced", yes(is))));
-    facts_section("HTTP", facts)
+    facts_section(place, "HTTP", &facts)
 }
 
-/// The AWS resource and call.
-pub(super) fn aws(aws: Option<&Aws>, detail: &Detail) -> Option<AnyView> {
+/// The AWS resource and call. `region` is that of the trace, where its pages in the console can be had.
+pub(super) fn aws(
+    place: &Drawn,
+    aws: Option<&Aws>,
+    detail: &Detail,
+    region: Option<&str>,
+    logs: Option<String>,
+) -> Option<()> {
+    let region = region.map(|region| aws.and_then(|aws| aws.region.as_deref()).unwrap_or(region));
+    let page = |resource: Resource<'_>| console::resource(region?, resource);
     let mut facts = Vec::new();
     if let Some(aws) = aws {
         some_text(&mut facts, "Operation", aws.operation.as_ref());
-        for (name, value) in [
-            ("Region", &aws.region),
-            ("Request id", &aws.request_id),
-            ("Table", &aws.table_name),
-            ("Bucket", &aws.bucket_name),
-            ("Queue", &aws.queue_url),
-            ("Topic", &aws.topic_arn),
-            ("Function", &aws.function_name),
-            ("Function ARN", &aws.function_arn),
-            ("Account", &aws.account_id),
-        ] {
+        for (name, value) in [("Region", &aws.region), ("Request id", &aws.request_id)] {
             some_code(&mut facts, name, value.as_ref());
         }
-        for (name, keyword, value) in [
-            ("Instance", "instance.id", &aws.instance_id),
-            ("Availability zone", "availabilityzone", &aws.availability_zone),
+        for (name, value, resource) in [
+            ("Table", &aws.table_name, aws.table_name.as_deref().map(Resource::Table)),
+            ("Bucket", &aws.bucket_name, aws.bucket_name.as_deref().map(Resource::Bucket)),
+            ("Queue", &aws.queue_url, aws.queue_url.as_deref().map(Resource::Queue)),
+            ("Topic", &aws.topic_arn, aws.topic_arn.as_deref().map(Resource::Topic)),
+            ("Function", &aws.function_name, aws.function_name.as_deref().map(Resource::Function)),
+            ("Function ARN", &aws.function_arn, aws.function_arn.as_deref().map(Resource::Arn)),
         ] {
-            searched(&mut facts, name, keyword, value.as_ref());
+            facts.extend(value.as_ref().map(|value| Fact::code(name, value).in_console(resource.and_then(page))));
         }
+        some_code(&mut facts, "Account", aws.account_id.as_ref());
+        facts.extend(
+            searched("Instance", "instance.id", aws.instance_id.as_ref())
+                .map(|fact| fact.in_console(aws.instance_id.as_deref().and_then(|id| page(Resource::Instance(id))))),
+        );
+        facts.extend(searched("Availability zone", "availabilityzone", aws.availability_zone.as_ref()));
         facts.extend(aws.retries.map(|retries| Fact::text("Retries", retries.to_string())));
-        facts.extend(aws.log_groups.iter().map(|group| Fact::code("Log group", group)));
+        for group in &aws.log_groups {
+            facts.push(Fact::code("Log group", group).in_console(page(Resource::LogGroup(group))));
+        }
     }
-    searched(&mut facts, "Resource ARN", "resource.arn", detail.resource_arn.as_ref());
+    facts.extend(
+        searched("Resource ARN", "resource.arn", detail.resource_arn.as_ref())
+            .map(|fact| fact.in_console(detail.resource_arn.as_deref().and_then(|arn| page(Resource::Arn(arn))))),
+    );
     some_text(&mut facts, "Origin", detail.origin.as_ref());
     facts.extend(aws.iter().flat_map(|aws| &aws.rest).map(|(name, json)| json_fact(name, json)));
-    facts_section("AWS", facts)
+    if facts.is_empty() {
+        return Some(());
+    }
+    let section = facts::section(place, "AWS")?;
+    if let Some(logs) = logs {
+        let link = section.says("a", "button button--quiet", "Logs of this span ↗")?;
+        for (name, value) in [("href", &*logs), ("target", "_blank"), ("rel", "noreferrer")] {
+            link.attribute(name, value);
+        }
+    }
+    facts::list(&section, &facts)
 }
 
 /// The query and its database.
-pub(super) fn sql(sql: &Sql) -> AnyView {
+pub(super) fn sql(place: &Drawn, sql: &Sql) -> Option<()> {
+    let section = facts::section(place, "SQL")?;
+    if let Some(query) = &sql.sanitized_query {
+        let block = section.child("div", "inspector__block")?;
+        let shown = if query.len() > MOST_SQL { query.clone() } else { format::sql::pretty(query) };
+        block.says("pre", "inspector__code", &shown)?.attribute("tabindex", "0");
+        copy_button(&block, "the query", query)?;
+    }
     let mut facts = Vec::new();
-    some_text(&mut facts, "Database", sql.database_type.as_ref());
-    some_text(&mut facts, "Version", sql.database_version.as_ref());
-    some_text(&mut facts, "Driver", sql.driver_version.as_ref());
+    for (name, value) in [
+        ("Database", &sql.database_type),
+        ("Version", &sql.database_version),
+        ("Driver", &sql.driver_version),
+        ("User", &sql.user),
+        ("Preparation", &sql.preparation),
+    ] {
+        some_text(&mut facts, name, value.as_ref());
+    }
     some_code(&mut facts, "URL", sql.url.as_ref());
     some_code(&mut facts, "Connection", sql.connection_string.as_ref());
-    some_text(&mut facts, "User", sql.user.as_ref());
-    some_text(&mut facts, "Preparation", sql.preparation.as_ref());
-    let query = sql.sanitized_query.as_ref().map(|query| {
-        view! {
-            <div class="inspector__block">
-                <pre class="inspector__code" tabindex="0">{query.clone()}</pre>
-                {copy_button("the query", query.clone())}
-            </div>
-        }
-    });
-    let facts = (!facts.is_empty()).then(|| facts::list(facts));
-    facts::section("SQL", view! { {query} {facts} }.into_any())
+    facts::list(&section, &facts)
 }
 
 /// The searchable values.
-pub(super) fn annotations(annotations: &[(String, AnnotationValue)]) -> Option<AnyView> {
+pub(super) fn annotations(place: &Drawn, annotations: &[(String, AnnotationValue)]) -> Option<()> {
     let fact = |(key, value): &(String, AnnotationValue)| {
         let tag = match value {
             AnnotationValue::String(_) => "string",
@@ -120,28 +151,33 @@ pub(super) fn annotations(annotations: &[(String, AnnotationValue)]) -> Option<A
         };
         Fact::text(key, annotation(value)).tagged(tag).filtered(narrow::is_annotated(key, value))
     };
-    facts_section("Annotations", annotations.iter().map(fact).collect())
+    facts_section(place, "Annotations", &annotations.iter().map(fact).collect::<Vec<_>>())
 }
 
-/// The spans of other traces that this one continues.
-pub(super) fn links(links: &[Link]) -> Option<AnyView> {
-    let fact = |link: &Link| {
-        let address = match &link.id {
-            Some(span) => format!("/trace/{}?span={span}", link.trace_id),
-            None => format!("/trace/{}", link.trace_id),
-        };
-        let mut facts = vec![Fact::link("Trace", link.trace_id.to_string(), address)];
+/// The spans of other traces that this one continues. `here` is where this trace comes from.
+pub(super) fn links(place: &Drawn, links: &[Link], here: &TracePlace) -> Option<()> {
+    let mut facts = Vec::new();
+    for link in links {
+        let id = link.trace_id.to_string();
+        let view = TraceView { span: link.id, ..TraceView::default() };
+        let there = TracePlace { id: id.clone(), view, at: None, ..here.clone() };
+        facts.push(Fact::link("Trace", id, Route::Trace(there).address()));
         facts.extend(link.attributes.as_ref().map(|json| json_fact("Attributes", json)));
-        facts
-    };
-    facts_section("Linked traces", links.iter().flat_map(fact).collect())
+    }
+    facts_section(place, "Linked traces", &facts)
 }
 
-/// The program's versions, the user, and everything that has no section of its own.
-pub(super) fn rest(detail: &Detail, entity: &Entity<'_>) -> Option<AnyView> {
+/// The program's versions, the user, and everything that has no section of its own. `is_known` tells whether the trace
+/// has a span.
+pub(super) fn rest(
+    place: &Drawn,
+    detail: &Detail,
+    entity: &Entity<'_>,
+    is_known: &dyn Fn(SpanId) -> bool,
+) -> Option<()> {
     let mut facts: Vec<Fact> = Vec::new();
-    searched(&mut facts, "User", "user", detail.user.as_ref());
-    facts.extend(detail.service.iter().map(|(name, value)| Fact::text(format!("Service {name}"), value)));
+    facts.extend(searched("User", "user", detail.user.as_ref()));
+    facts.extend(detail.service.iter().map(|(name, value)| Fact::text(["Service ", name].concat(), value)));
     let flags = entity.flags();
     let set: Vec<&str> = [("error", flags.error), ("fault", flags.fault), ("throttle", flags.throttle)]
         .into_iter()
@@ -150,21 +186,32 @@ pub(super) fn rest(detail: &Detail, entity: &Entity<'_>) -> Option<AnyView> {
     if !set.is_empty() {
         facts.push(Fact::text("Flags", set.join(", ")));
     }
-    if !detail.precursor_ids.is_empty() {
-        let ids: Vec<String> = detail.precursor_ids.iter().map(ToString::to_string).collect();
-        facts.push(Fact::code("Finished before", ids.join(" ")));
+    let (known, unknown): (Vec<SpanId>, Vec<SpanId>) = detail.precursor_ids.iter().partition(|id| is_known(**id));
+    facts.extend(unknown.iter().map(|id| Fact::code("Finished before", id.to_string())));
+    if facts.is_empty() && known.is_empty() {
+        return Some(());
     }
-    facts_section("More", facts)
+    let section = facts::section(place, "More")?;
+    facts::list(&section, &facts)?;
+    if !known.is_empty() {
+        let line = section.says("p", "", "Finished before it began: ")?;
+        for id in known {
+            facts::go(&line, id, &id.to_string())?;
+            line.says("span", "", " ")?;
+        }
+    }
+    Some(())
 }
 
 /// A value that traces can be searched by, whichever of their segments has it.
-fn searched(facts: &mut Vec<Fact>, name: &str, keyword: &str, value: Option<&String>) {
-    facts.extend(value.map(|value| Fact::code(name, value).filtered(narrow::is_text(keyword, value))));
+fn searched(name: &str, keyword: &str, value: Option<&String>) -> Option<Fact> {
+    value.map(|value| Fact::code(name, value).filtered(narrow::is_text(keyword, value)))
 }
 
 /// Members that the X-Ray documentation does not name.
-pub(super) fn unknown(entity: &Entity<'_>) -> Option<AnyView> {
-    facts_section("Other fields", entity.unknown.iter().map(|(name, raw)| json_fact(name, raw.get())).collect())
+pub(super) fn unknown(place: &Drawn, entity: &Entity<'_>) -> Option<()> {
+    let facts: Vec<Fact> = entity.unknown.iter().map(|(name, raw)| json_fact(name, raw.get())).collect();
+    facts_section(place, "Other fields", &facts)
 }
 
 /// A member as JSON, laid out; a string without its quotes.
