@@ -4,20 +4,16 @@
 //! page. Here a value is kept as `dyn Any`, so that the machinery is in the page once; what remains for each type is the
 //! way in and out. A handle knows its type, so a value of another type cannot be in it.
 
-use std::{any::Any, marker::PhantomData, rc::Rc, sync::Arc};
+use std::{any::Any, cell::RefCell, marker::PhantomData, rc::Rc, sync::Arc};
 
 use leptos::prelude::{
-    self as base, GetValue as _, LocalStorage, Set as _, Track as _, Update as _, UpdateValue as _, WithUntracked as _,
-    WithValue as _, untrack,
+    self as base, GetValue as _, LocalStorage, Notify as _, Set as _, Track as _, UpdateUntracked as _,
+    WithUntracked as _, untrack,
 };
 
-type Held = Box<dyn Any + Send + Sync>;
+type Held = Arc<dyn Any + Send + Sync>;
 /// Computes a memo's value from the former one.
 type Compute = Box<dyn Fn(Option<&dyn Any>) -> Held + Send + Sync>;
-/// Is shown a value.
-type See<'a> = &'a mut dyn FnMut(&dyn Any);
-/// Is given a value to change.
-type Apply<'a> = &'a mut dyn FnMut(&mut dyn Any);
 
 /// A value of a memo, and how to tell whether another is the same.
 struct Kept {
@@ -52,7 +48,8 @@ pub(crate) struct RwSignal<T> {
 
 /// A value that tells nobody. It is gone when its owner is.
 pub(crate) struct StoredValue<T> {
-    value: base::StoredValue<Box<dyn Any>, LocalStorage>,
+    /// A `RefCell` of the value.
+    value: base::StoredValue<Rc<dyn Any>, LocalStorage>,
     of: PhantomData<fn() -> T>,
 }
 
@@ -109,7 +106,7 @@ impl<T: 'static> Signal<T> {
             one.downcast_ref::<T>() == other.downcast_ref::<T>()
         }
         let compute =
-            move |former: Option<&dyn Any>| -> Held { Box::new(compute(former.and_then(|any| any.downcast_ref()))) };
+            move |former: Option<&dyn Any>| -> Held { Arc::new(compute(former.and_then(|any| any.downcast_ref()))) };
         Self { source: memo(Box::new(compute), is_same::<T>), of: PhantomData }
     }
 
@@ -118,7 +115,7 @@ impl<T: 'static> Signal<T> {
     where
         T: Send + Sync,
     {
-        let compute: Arc<dyn Fn() -> Held + Send + Sync> = Arc::new(move || Box::new(compute()));
+        let compute: Arc<dyn Fn() -> Held + Send + Sync> = Arc::new(move || Arc::new(compute()));
         Self { source: Source::Derived(base::StoredValue::new(compute)), of: PhantomData }
     }
 
@@ -131,20 +128,20 @@ impl<T: 'static> Signal<T> {
     }
 
     pub(crate) fn track(&self) {
-        look(self.source, true, &mut |_| ());
+        fetch(self.source, true);
     }
 
     pub(crate) fn with<U>(&self, see: impl FnOnce(&T) -> U) -> U {
-        seen(self.source, true, see).unwrap_or_else(gone)
+        see(fetch(self.source, true).as_deref().and_then(|any| any.downcast_ref()).unwrap_or_else(|| gone()))
     }
 
     pub(crate) fn with_untracked<U>(&self, see: impl FnOnce(&T) -> U) -> U {
-        seen(self.source, false, see).unwrap_or_else(gone)
+        see(fetch(self.source, false).as_deref().and_then(|any| any.downcast_ref()).unwrap_or_else(|| gone()))
     }
 
     /// Nothing when the owner has gone.
     pub(crate) fn try_with_untracked<U>(&self, see: impl FnOnce(&T) -> U) -> Option<U> {
-        seen(self.source, false, see)
+        fetch(self.source, false)?.downcast_ref().map(see)
     }
 
     pub(crate) fn get(&self) -> T
@@ -175,7 +172,7 @@ impl<T: 'static> RwSignal<T> {
     where
         T: Send + Sync,
     {
-        Self { signal: base::RwSignal::new(Box::new(value)), of: PhantomData }
+        Self { signal: base::RwSignal::new(Arc::new(value)), of: PhantomData }
     }
 
     fn read(self) -> Signal<T> {
@@ -209,7 +206,7 @@ impl<T: 'static> RwSignal<T> {
     where
         T: Send + Sync,
     {
-        self.signal.set(Box::new(value));
+        self.signal.set(Arc::new(value));
     }
 
     /// Does nothing when the owner has gone.
@@ -219,25 +216,28 @@ impl<T: 'static> RwSignal<T> {
 
     /// Nothing when the owner has gone.
     pub(crate) fn try_update<U>(&self, change: impl FnOnce(&mut T) -> U) -> Option<U> {
-        let signal = self.signal;
-        changed(change, &mut |apply| signal.try_update(|held| apply(&mut **held)).unwrap_or(()))
+        let mut held = take(self.signal)?;
+        let said = Arc::get_mut(&mut held).and_then(|any| any.downcast_mut()).map(change);
+        put(self.signal, held);
+        // Whoever changes a value while it is looked at would lose the change.
+        Some(said.unwrap_or_else(|| gone()))
     }
 }
 
 impl<T: 'static> StoredValue<T> {
     pub(crate) fn new(value: T) -> Self {
-        let value: Box<dyn Any> = Box::new(value);
+        let value: Rc<dyn Any> = Rc::new(RefCell::new(value));
         Self { value: base::StoredValue::new_local(value), of: PhantomData }
     }
 
     pub(crate) fn with_value<U>(&self, see: impl FnOnce(&T) -> U) -> U {
-        self.try_with_value(see).unwrap_or_else(gone)
+        self.try_with_value(see).unwrap_or_else(|| gone())
     }
 
     /// Nothing when the owner has gone.
     pub(crate) fn try_with_value<U>(&self, see: impl FnOnce(&T) -> U) -> Option<U> {
-        let value = self.value;
-        handed(see, &mut |see| value.try_with_value(|held| see(&**held)).unwrap_or(()))
+        let value = self.value.try_get_value()?;
+        Some(see(&*value.downcast_ref::<RefCell<T>>()?.borrow()))
     }
 
     pub(crate) fn get_value(&self) -> T
@@ -267,8 +267,8 @@ impl<T: 'static> StoredValue<T> {
 
     /// Nothing when the owner has gone.
     pub(crate) fn try_update_value<U>(&self, change: impl FnOnce(&mut T) -> U) -> Option<U> {
-        let value = self.value;
-        changed(change, &mut |apply| value.try_update_value(|held| apply(&mut **held)).unwrap_or(()))
+        let value = self.value.try_get_value()?;
+        Some(change(&mut *value.downcast_ref::<RefCell<T>>()?.borrow_mut()))
     }
 }
 
@@ -304,56 +304,42 @@ fn memo(compute: Compute, is_same: fn(&dyn Any, &dyn Any) -> bool) -> Source {
     }))
 }
 
-/// Shows a value, unless its owner has gone.
-fn look(source: Source, is_tracked: bool, see: See<'_>) {
+/// The present value, unless its owner has gone.
+fn fetch(source: Source, is_tracked: bool) -> Option<Held> {
     match source {
         Source::Value(signal) => {
             if is_tracked {
                 signal.track();
             }
-            signal.try_with_untracked(|held| see(&**held)).unwrap_or(());
+            signal.try_with_untracked(Held::clone)
         }
         Source::Memo(memo) => {
             if is_tracked {
                 memo.track();
             }
-            memo.try_with_untracked(|kept| see(&*kept.value)).unwrap_or(());
+            memo.try_with_untracked(|kept| kept.value.clone())
         }
         Source::Derived(compute) => {
-            let Some(compute) = compute.try_get_value() else { return };
-            see(&*if is_tracked { compute() } else { untrack(|| compute()) });
+            let compute = compute.try_get_value()?;
+            Some(if is_tracked { compute() } else { untrack(|| compute()) })
         }
     }
 }
 
-fn seen<T: 'static, U>(source: Source, is_tracked: bool, see: impl FnOnce(&T) -> U) -> Option<U> {
-    handed(see, &mut |see| look(source, is_tracked, see))
+/// Takes a value out, to be changed and put back.
+fn take(signal: base::RwSignal<Held>) -> Option<Held> {
+    let nothing: Held = Arc::new(());
+    signal.try_update_untracked(|held| std::mem::replace(held, nothing))
 }
 
-/// What `see` says of the value that `show` shows it.
-fn handed<T: 'static, U>(see: impl FnOnce(&T) -> U, show: &mut dyn FnMut(See<'_>)) -> Option<U> {
-    let (mut see, mut said) = (Some(see), None);
-    show(&mut |any| {
-        if let (Some(see), Some(value)) = (see.take(), any.downcast_ref()) {
-            said = Some(see(value));
-        }
-    });
-    said
+/// Puts a value back, and tells the readers.
+fn put(signal: base::RwSignal<Held>, value: Held) {
+    signal.try_update_untracked(|held| *held = value).unwrap_or(());
+    signal.notify();
 }
 
-/// What `change` says of the value that `give` lets it change.
-fn changed<T: 'static, U>(change: impl FnOnce(&mut T) -> U, give: &mut dyn FnMut(Apply<'_>)) -> Option<U> {
-    let (mut change, mut said) = (Some(change), None);
-    give(&mut |any| {
-        if let (Some(change), Some(value)) = (change.take(), any.downcast_mut()) {
-            said = Some(change(value));
-        }
-    });
-    said
-}
-
-/// Only a mistake in the program reads what has gone with its owner.
+/// Only a mistake in the program reads what has gone with its owner, or what is being changed.
 #[cold]
-fn gone<T>() -> T {
-    panic!("a value was read after its owner has gone")
+fn gone() -> ! {
+    panic!("a value was used after its owner has gone, or while it was changed")
 }

@@ -15,8 +15,6 @@ use wasm_encoder::{
 };
 use wasmparser::{FunctionBody, Parser, Payload, TypeRef};
 
-/// So many bytes are a run.
-const RUN: usize = 4;
 /// A run that stands in more functions than this says nothing about them.
 const COMMON: usize = 400;
 
@@ -46,13 +44,21 @@ pub(super) fn order(wasm: &[u8]) -> Result<Vec<u8>> {
     Ok(module.finish())
 }
 
+/// The runs of four bytes in a function, each once, as numbers.
+fn runs(body: &[u8]) -> Vec<u32> {
+    let mut runs: Vec<u32> = body.windows(4).filter_map(|run| Some(u32::from_le_bytes(*run.first_chunk()?))).collect();
+    runs.sort_unstable();
+    runs.dedup();
+    runs
+}
+
 /// Each function once, beside one that it shares much with.
 fn chain(bodies: &[&[u8]]) -> Vec<usize> {
-    let runs: Vec<BTreeSet<&[u8]>> = bodies.iter().map(|body| body.windows(RUN).collect()).collect();
-    let mut having: HashMap<&[u8], Vec<usize>> = HashMap::new();
+    let runs: Vec<Vec<u32>> = bodies.iter().map(|body| runs(body)).collect();
+    let mut having: HashMap<u32, Vec<usize>> = HashMap::new();
     for (function, runs) in runs.iter().enumerate() {
         for run in runs {
-            having.entry(run).or_default().push(function);
+            having.entry(*run).or_default().push(function);
         }
     }
     having.retain(|_, functions| functions.len() <= COMMON);
