@@ -6,15 +6,10 @@
 use crate::reactive::StoredValue;
 use leptos::prelude::document;
 use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
-use web_sys::{
-    CssStyleDeclaration, Element, Event, HtmlElement, HtmlInputElement, ResizeObserver, ResizeObserverEntry, Text,
-};
+use web_sys::{Element, Event, HtmlElement, HtmlInputElement, ResizeObserver, ResizeObserverEntry, Text};
 
 /// An HTML element.
-pub(crate) struct Drawn {
-    element: HtmlElement,
-    style: CssStyleDeclaration,
-}
+pub(crate) struct Drawn(HtmlElement);
 
 /// A text inside an element.
 pub(crate) struct Words(Text);
@@ -26,28 +21,27 @@ pub(crate) struct Stroke {
 }
 
 impl Drawn {
-    /// A new element with a class, not yet in the page.
-    pub(crate) fn new(tag: &str, class: &str) -> Option<Self> {
-        let element = document().create_element(tag).ok()?;
+    /// A new element of HTML with a class, not yet in the page.
+    pub(crate) fn new(tag: &str, class: &str) -> Self {
+        // Fails only for names that are none, and those are all written in this program.
+        let element = document().create_element(tag).expect("a name of an element");
         element.set_class_name(class);
-        Self::of(&element)
+        Self(element.unchecked_into())
     }
 
     /// An element that is there already.
     pub(crate) fn of(element: &Element) -> Option<Self> {
-        let element: HtmlElement = element.clone().dyn_into().ok()?;
-        let style = element.style();
-        Some(Self { element, style })
+        element.clone().dyn_into().ok().map(Self)
     }
 
     /// The element itself.
     pub(crate) fn element(&self) -> &Element {
-        &self.element
+        &self.0
     }
 
     /// As [`on_resize`].
     pub(crate) fn on_resize(&self, call: impl Fn(f64, f64) + 'static) {
-        on_resize(&self.element, call);
+        on_resize(&self.0, call);
     }
 
     /// The first element inside that matches.
@@ -57,126 +51,134 @@ impl Drawn {
 
     /// The first element inside that matches.
     pub(crate) fn within(&self, css: &str) -> Option<Self> {
-        Self::find(&self.element, css)
+        Self::find(&self.0, css)
     }
 
     /// All elements inside that match.
     pub(crate) fn all(&self, css: &str) -> Vec<Self> {
-        let Ok(found) = self.element.query_selector_all(css) else { return Vec::new() };
+        let Ok(found) = self.0.query_selector_all(css) else { return Vec::new() };
         let elements = (0..found.length()).filter_map(|place| Self::of(found.get(place)?.dyn_ref()?));
         elements.collect()
     }
 
     /// What is written in the first input inside that matches.
     pub(crate) fn written(&self, css: &str) -> Option<String> {
-        let found = self.element.query_selector(css).ok()??;
+        let found = self.0.query_selector(css).ok()??;
         Some(found.dyn_ref::<HtmlInputElement>()?.value())
     }
 
     /// Puts a text in the place of everything inside.
     pub(crate) fn say(&self, text: &str) {
-        self.element.set_text_content(Some(text));
+        self.0.set_text_content(Some(text));
     }
 
     /// Whether it has an attribute.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.element.has_attribute(name)
+        self.0.has_attribute(name)
     }
 
     /// Whether the focus is inside.
     pub(crate) fn has_focus(&self) -> bool {
-        document().active_element().is_some_and(|active| self.element.contains(Some(&active)))
+        document().active_element().is_some_and(|active| self.0.contains(Some(&active)))
     }
 
     /// Gives it the focus.
     pub(crate) fn focus(&self) {
-        drop(self.element.focus());
+        drop(self.0.focus());
     }
 
     /// Brings it into view.
     pub(crate) fn reveal(&self) {
-        self.element.scroll_into_view_with_bool(true);
+        self.0.scroll_into_view_with_bool(true);
     }
 
     /// Takes everything out.
     pub(crate) fn clear(&self) {
-        self.element.set_text_content(None);
+        self.0.set_text_content(None);
     }
 
     /// Takes the element out of the page.
     pub(crate) fn remove(&self) {
-        self.element.remove();
+        self.0.remove();
     }
 
     /// Puts an element inside, after what is there.
     pub(crate) fn add(&self, child: &Self) {
-        append(&self.element, &child.element);
+        append(&self.0, &child.0);
     }
 
     /// Puts a new element inside, after what is there.
-    pub(crate) fn child(&self, tag: &str, class: &str) -> Option<Self> {
-        let child = Self::new(tag, class)?;
+    pub(crate) fn child(&self, tag: &str, class: &str) -> Self {
+        let child = Self::new(tag, class);
         self.add(&child);
-        Some(child)
+        child
     }
 
     /// Puts a new element with a text inside, after what is there.
-    pub(crate) fn says(&self, tag: &str, class: &str, text: &str) -> Option<Self> {
-        let child = self.child(tag, class)?;
-        child.element.set_text_content(Some(text));
-        Some(child)
+    pub(crate) fn says(&self, tag: &str, class: &str, text: &str) -> Self {
+        let child = self.child(tag, class);
+        child.say(text);
+        child
+    }
+
+    /// Sets several attributes.
+    pub(crate) fn with(self, attributes: &[(&str, &str)]) -> Self {
+        for (name, value) in attributes {
+            self.attribute(name, value);
+        }
+        self
     }
 
     /// Puts a text inside, after what is there.
     pub(crate) fn words(&self) -> Words {
         let text = document().create_text_node("");
-        append(&self.element, &text);
+        append(&self.0, &text);
         Words(text)
     }
 
     /// Puts a drawing of 16 by 16 units inside, after what is there. It is an image with a name, or decoration.
-    pub(crate) fn stroke(&self, class: &str) -> Option<Stroke> {
+    pub(crate) fn stroke(&self, class: &str) -> Stroke {
         let space = Some("http://www.w3.org/2000/svg");
-        let drawing = document().create_element_ns(space, "svg").ok()?;
-        let path = document().create_element_ns(space, "path").ok()?;
+        let drawing = document().create_element_ns(space, "svg").expect("a name of an element");
+        let path = document().create_element_ns(space, "path").expect("a name of an element");
         set(&drawing, "viewBox", "0 0 16 16");
         set(&drawing, "class", class);
         append(&drawing, &path);
-        append(&self.element, &drawing);
-        Some(Stroke { drawing, path })
+        append(&self.0, &drawing);
+        Stroke { drawing, path }
     }
 
     /// Replaces all classes.
     pub(crate) fn class(&self, class: &str) {
-        self.element.set_class_name(class);
+        self.0.set_class_name(class);
     }
 
     /// Sets an attribute.
     pub(crate) fn attribute(&self, name: &str, value: &str) {
-        set(&self.element, name, value);
+        set(&self.0, name, value);
     }
 
     /// Sets an attribute, or takes it away.
     pub(crate) fn attribute_if(&self, name: &str, value: Option<&str>) {
         match value {
             Some(value) => self.attribute(name, value),
-            None => drop(self.element.remove_attribute(name)),
+            None => drop(self.0.remove_attribute(name)),
         }
     }
 
     /// Sets a property of the element's own style.
     pub(crate) fn style(&self, property: &str, value: &str) {
-        drop(self.style.set_property(property, value));
+        drop(self.0.style().set_property(property, value));
     }
 
     /// How far the element is scrolled, in CSS pixels. To be asked in the event, where the layout is clean.
     pub(crate) fn scrolled(&self) -> f64 {
-        f64::from(self.element.scroll_top())
+        f64::from(self.0.scroll_top())
     }
 
     /// Scrolls the element, in CSS pixels.
     pub(crate) fn scroll(&self, top: f64) {
-        self.element.set_scroll_top(top.round() as i32);
+        self.0.set_scroll_top(top.round() as i32);
     }
 }
 

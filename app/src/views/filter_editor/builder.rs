@@ -263,77 +263,76 @@ fn hint(root: &Block, path: &[usize]) -> String {
     }
 }
 
-fn draw_lines(sheet: &Drawn, block: &Block, path: &mut Vec<usize>, scope: Scope, hints: &mut Vec<Hint>) -> Option<()> {
+fn draw_lines(sheet: &Drawn, block: &Block, path: &mut Vec<usize>, scope: Scope, hints: &mut Vec<Hint>) {
     if block.lines.len() > 1 {
-        let line = sheet.child("p", "builder__line")?;
-        let any = select(&line, path, "any", "All or any of the conditions")?;
+        let line = sheet.child("p", "builder__line");
+        let any = select(&line, path, "any", "All or any of the conditions");
         option(&any, "all", "all of these", !block.any);
         option(&any, "any", "any of these", block.any);
     }
     for (place, line) in block.lines.iter().enumerate() {
         path.push(place);
-        let sheet = sheet.child("div", "builder__line")?;
+        let sheet = sheet.child("div", "builder__line");
         sheet.attribute("role", "group");
         let (not, words) = match line {
             Line::Row(row) => (row.not, "Condition"),
             Line::Block(block) => (block.not, "Block"),
         };
         sheet.attribute("aria-label", words);
-        let turn = button(&sheet, path, "not", "NOT", "The opposite")?;
+        let turn = button(&sheet, path, "not", "NOT", "The opposite");
         turn.attribute("aria-pressed", if not { "true" } else { "false" });
         let inner = match line {
             Line::Row(row) => {
-                draw_row(&sheet, row, path, scope)?;
+                draw_row(&sheet, row, path, scope);
                 None
             }
             Line::Block(block) => {
-                draw_head(&sheet, block, path)?;
+                draw_head(&sheet, block, path);
                 Some(block)
             }
         };
-        button(&sheet, path, "remove", "×", "Take it away")?;
-        let hint_line = sheet.child("span", "hint builder__hint")?.words();
+        button(&sheet, path, "remove", "×", "Take it away");
+        let hint_line = sheet.child("span", "hint builder__hint").words();
         hints.push((path.clone(), hint_line));
         if let Some(block) = inner {
-            let inside = sheet.child("div", "builder__block")?;
-            draw_lines(&inside, block, path, block.scope(scope), hints)?;
+            let inside = sheet.child("div", "builder__block");
+            draw_lines(&inside, block, path, block.scope(scope), hints);
         }
         path.pop();
     }
-    let line = sheet.child("p", "builder__line")?;
+    let line = sheet.child("p", "builder__line");
     for (place, (what, name)) in Add::ALL.into_iter().enumerate() {
         if what.fits(scope, path.len()) {
             let text = ["+ ", name].concat();
-            button(&line, path, &["add", &place.to_string()].concat(), &text, &["Add: ", name].concat())?;
+            button(&line, path, &["add", &place.to_string()].concat(), &text, &["Add: ", name].concat());
         }
     }
-    Some(())
 }
 
-fn draw_row(line: &Drawn, row: &Row, path: &[usize], scope: Scope) -> Option<()> {
-    let fields = select(line, path, "field", "Field")?;
+fn draw_row(line: &Drawn, row: &Row, path: &[usize], scope: Scope) {
+    let fields = select(line, path, "field", "Field");
     for field in form::fields(scope) {
         option(&fields, field, field, field == row.field);
     }
-    let rest = line.child("span", "builder__rest")?;
+    let rest = line.child("span", "builder__rest");
     rest.attribute("data-rest", &label(path, ""));
-    draw_test(&rest, row, path)
+    draw_test(&rest, row, path);
 }
 
 /// What the field is compared with, and how.
-fn draw_test(line: &Drawn, row: &Row, path: &[usize]) -> Option<()> {
+fn draw_test(line: &Drawn, row: &Row, path: &[usize]) {
     if row.is_annotation() {
-        input(line, path, "key", "Key of the annotation", "key", &row.key)?;
-        let kinds = select(line, path, "kind", "Type of the value")?;
+        input(line, path, "key", "Key of the annotation", "key", &row.key);
+        let kinds = select(line, path, "kind", "Type of the value");
         for kind in ValueKind::ALL {
             option(&kinds, kind.name(), kind.name(), kind == row.kind);
         }
     }
     match row.operators() {
         // There is nothing to choose.
-        [_] => line.child("span", "builder__word")?.words().set("is"),
+        [_] => line.child("span", "builder__word").words().set("is"),
         all => {
-            let operators = select(line, path, "operator", "Comparison")?;
+            let operators = select(line, path, "operator", "Comparison");
             for operator in all {
                 let name = if *operator == PRESENT { "is there" } else { operator };
                 option(&operators, operator, name, *operator == row.operator);
@@ -341,30 +340,29 @@ fn draw_test(line: &Drawn, row: &Row, path: &[usize]) -> Option<()> {
         }
     }
     if row.operator == PRESENT {
-        return Some(());
+        return;
     }
     if row.kind == ValueKind::Boolean {
-        let values = select(line, path, "value", "Value")?;
+        let values = select(line, path, "value", "Value");
         for value in ["true", "false"] {
             option(&values, value, value, value == row.value);
         }
-        return Some(());
+        return;
     }
     let unit = if ["responsetime", "duration"].contains(&row.field) { "seconds" } else { "value" };
-    let value = input(line, path, "value", "Value", unit, &row.value)?;
+    let value = input(line, path, "value", "Value", unit, &row.value);
     if row.kind == ValueKind::Number {
         value.attribute("inputmode", "decimal");
     }
-    Some(())
 }
 
-fn draw_head(line: &Drawn, block: &Block, path: &[usize]) -> Option<()> {
+fn draw_head(line: &Drawn, block: &Block, path: &[usize]) {
     let nodes: &[[String; 3]] = match &block.head {
         Head::Brackets => &[],
         Head::Service(node) => std::slice::from_ref(node),
         Head::Edge(ends) => ends,
         Head::Cause(category, level) => {
-            let causes = select(line, path, "cause", "Kind of root cause")?;
+            let causes = select(line, path, "cause", "Kind of root cause");
             for (name, of, at) in CAUSES {
                 option(&causes, name, name, of == *category && at == *level);
             }
@@ -378,47 +376,46 @@ fn draw_head(line: &Drawn, block: &Block, path: &[usize]) -> Option<()> {
         Head::Cause(..) => &[],
     };
     for (which, title) in titles.iter().enumerate() {
-        line.child("span", "builder__word")?.words().set(title);
+        line.child("span", "builder__word").words().set(title);
         let Some(node) = nodes.get(which) else { continue };
         for (what, name) in ["any name", "any type", "any account"].into_iter().enumerate() {
             let part = ["n", &which.to_string(), &what.to_string()].concat();
-            input(line, path, &part, &[*title, ": ", &name[4..]].concat(), name, &node[what])?;
+            input(line, path, &part, &[*title, ": ", &name[4..]].concat(), name, &node[what]);
         }
     }
-    Some(())
 }
 
-fn control(line: &Drawn, tag: &str, class: &str, path: &[usize], part: &str, name: &str) -> Option<Drawn> {
-    let control = line.child(tag, class)?;
+fn control(line: &Drawn, tag: &str, class: &str, path: &[usize], part: &str, name: &str) -> Drawn {
+    let control = line.child(tag, class);
     control.attribute(NAME, &label(path, part));
     control.attribute("aria-label", name);
-    Some(control)
+    control
 }
 
-fn button(line: &Drawn, path: &[usize], part: &str, text: &str, name: &str) -> Option<Drawn> {
-    let button = control(line, "button", "button button--quiet builder__button", path, part, name)?;
+fn button(line: &Drawn, path: &[usize], part: &str, text: &str, name: &str) -> Drawn {
+    let button = control(line, "button", "button button--quiet builder__button", path, part, name);
     button.attribute("type", "button");
     button.attribute("title", name);
     button.words().set(text);
-    Some(button)
+    button
 }
 
-fn select(line: &Drawn, path: &[usize], part: &str, name: &str) -> Option<Drawn> {
+fn select(line: &Drawn, path: &[usize], part: &str, name: &str) -> Drawn {
     control(line, "select", "select", path, part, name)
 }
 
-fn input(line: &Drawn, path: &[usize], part: &str, name: &str, hint: &str, value: &str) -> Option<Drawn> {
-    let input = control(line, "input", "input builder__value", path, part, name)?;
+fn input(line: &Drawn, path: &[usize], part: &str, name: &str, hint: &str, value: &str) -> Drawn {
+    let input = control(line, "input", "input builder__value", path, part, name);
     for (attribute, value) in
         [("list", VALUES), ("placeholder", hint), ("autocomplete", "off"), ("spellcheck", "false"), ("value", value)]
     {
         input.attribute(attribute, value);
     }
-    Some(input)
+    input
 }
 
 fn option(select: &Drawn, value: &str, text: &str, is_chosen: bool) {
-    let Some(option) = select.child("option", "") else { return };
+    let option = select.child("option", "");
     option.attribute("value", value);
     option.attribute_if("selected", is_chosen.then_some(""));
     option.words().set(text);

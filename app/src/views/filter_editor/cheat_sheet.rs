@@ -41,21 +41,20 @@ pub(crate) fn CheatSheet(editor: Editor) -> impl IntoView {
     }
 }
 
-fn row(sheet: &Drawn, doc: &Doc, example: Option<(usize, &str)>) -> Option<()> {
-    let row = sheet.child("tr", "")?;
-    let head = row.child("th", "")?;
+fn row(sheet: &Drawn, doc: &Doc, example: Option<(usize, &str)>) {
+    let row = sheet.child("tr", "");
+    let head = row.child("th", "");
     head.attribute("scope", "row");
     head.words().set(doc.name);
-    head.child("br", "")?;
-    head.child("span", "hint")?.words().set(doc.kind);
-    let cell = row.child("td", "")?;
+    head.child("br", "");
+    head.child("span", "hint").words().set(doc.kind);
+    let cell = row.child("td", "");
     cell.words().set(doc.text);
     if let Some((place, example)) = example {
-        let button = cell.child("button", "past__query")?;
+        let button = cell.child("button", "past__query");
         button.attribute("type", "button");
         button.attribute("title", "Put it into the query");
         button.attribute("data-place", &place.to_string());
         button.words().set(example);
     }
-    Some(())
 }

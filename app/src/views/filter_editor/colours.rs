@@ -24,7 +24,7 @@ pub(super) fn Colours(editor: Editor) -> impl IntoView {
         let Some(layer) = editor.layer.get().and_then(|layer| Drawn::of(&layer)) else { return };
         layer.clear();
         for piece in pieces {
-            let Some(span) = layer.child("span", &piece.class) else { return };
+            let span = layer.child("span", &piece.class);
             span.attribute("data-at", &piece.start.to_string());
             span.words().set(&piece.text);
         }

@@ -121,9 +121,9 @@ pub(crate) fn History(editor: Editor) -> impl IntoView {
     }
 }
 
-fn item(list: &Drawn, place: usize, past: &Past) -> Option<()> {
-    let item = list.child("li", "past")?;
-    let star = item.child("button", "past__star")?;
+fn item(list: &Drawn, place: usize, past: &Past) {
+    let item = list.child("li", "past");
+    let star = item.child("button", "past__star");
     let name = if past.has_star { "Take the star away" } else { "Keep it with a star" };
     let pressed = if past.has_star { "true" } else { "false" };
     let place = place.to_string();
@@ -133,11 +133,10 @@ fn item(list: &Drawn, place: usize, past: &Past) -> Option<()> {
         star.attribute(attribute, value);
     }
     star.words().set(if past.has_star { "★" } else { "☆" });
-    let query = item.child("button", "past__query")?;
+    let query = item.child("button", "past__query");
     query.attribute("type", "button");
     query.attribute("data-place", &place);
     query.words().set(&past.text);
-    Some(())
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ pub(super) fn Popup(editor: Editor) -> impl IntoView {
             let shown = found.items.len().min(MOST_SHOWN);
             rows.update_value(|rows| {
                 rows.drain(shown.min(rows.len())..).for_each(|row| row.item.remove());
-                rows.extend((rows.len()..shown).map_while(|place| Row::new(&list, place)));
+                rows.extend((rows.len()..shown).map(|place| Row::new(&list, place)));
                 rows.iter().zip(&found.items).for_each(|(row, item)| row.show(item));
             });
         });
@@ -91,15 +91,15 @@ struct Row {
 }
 
 impl Row {
-    fn new(list: &Drawn, place: usize) -> Option<Self> {
-        let item = list.child("li", "editor__item")?;
+    fn new(list: &Drawn, place: usize) -> Self {
+        let item = list.child("li", "editor__item");
         item.attribute("role", "option");
         item.attribute("aria-selected", "false");
         item.attribute("id", &["query-proposal-", &place.to_string()].concat());
         item.attribute("data-place", &place.to_string());
-        let part = |class| item.child("span", class).map(|part| part.words());
-        let words = [part("editor__label")?, part("editor__detail")?, part("editor__kind")?];
-        Some(Self { item, words })
+        let part = |class| item.child("span", class).words();
+        let words = [part("editor__label"), part("editor__detail"), part("editor__kind")];
+        Self { item, words }
     }
 
     fn show(&self, of: &Item) {

@@ -13,70 +13,64 @@ use crate::{
 };
 
 /// Draws all of them, and what is wrong. `region_of` knows the regions that the server found by itself.
-pub(super) fn draw(
-    sheet: &Drawn,
-    sources: &DataSources,
-    here: &Route,
-    region_of: &dyn Fn(&str) -> String,
-) -> Option<()> {
-    let head = sheet.child("header", "sources__head")?;
-    head.says("h1", "sources__title", "Data sources")?;
+pub(super) fn draw(sheet: &Drawn, sources: &DataSources, here: &Route, region_of: &dyn Fn(&str) -> String) {
+    let head = sheet.child("header", "sources__head");
+    head.says("h1", "sources__title", "Data sources");
     match &sources.read_only {
-        Some(why) => drop(sheet.says("p", "note", &["Data sources cannot be changed here: ", why].concat())?),
-        None => link(&head, "button button--main", "Add a data source", &here.sources(Some(SourceForm::New)))?,
+        Some(why) => drop(sheet.says("p", "note", &["Data sources cannot be changed here: ", why].concat())),
+        None => link(&head, "button button--main", "Add a data source", &here.sources(Some(SourceForm::New))),
     }
     for note in &sources.notes {
-        sheet.says("p", "note", note)?;
+        sheet.says("p", "note", note);
     }
     if !sources.refused.is_empty() {
-        let note = sheet.child("div", "note note--warn")?;
-        note.says("p", "note__title", "Provisioned, but not usable")?;
-        items(&note, &sources.refused)?;
+        let note = sheet.child("div", "note note--warn");
+        note.says("p", "note__title", "Provisioned, but not usable");
+        items(&note, &sources.refused);
     }
     if sources.list.is_empty() {
         let hint = "There is no data source yet. Add one here, or start with --region for AWS, or without --no-local for the X-Ray inside this program.";
-        sheet.says("p", "note", hint)?;
+        sheet.says("p", "note", hint);
     }
-    let list = sheet.child("ul", "sources__list")?;
+    let list = sheet.child("ul", "sources__list");
     list.attribute("aria-label", "Data sources");
     for (at, source) in sources.list.iter().enumerate() {
-        let card = list.child("li", "source")?;
+        let card = list.child("li", "source");
         card.attribute(AT, &at.to_string());
-        let top = card.child("div", "source__top")?;
-        top.says("h2", "source__name", &source.name)?;
-        top.says("span", "badge", if source.kind == SourceKind::Local { "local" } else { "AWS" })?;
+        let top = card.child("div", "source__top");
+        top.says("h2", "source__name", &source.name);
+        top.says("span", "badge", if source.kind == SourceKind::Local { "local" } else { "AWS" });
         if source.is_default {
-            top.says("span", "badge badge--default", "default")?;
+            top.says("span", "badge badge--default", "default");
         }
-        tools(&top.child("div", "source__tools")?, source, here, sources.read_only.is_none())?;
+        tools(&top.child("div", "source__tools"), source, here, sources.read_only.is_none());
         if let Some(problem) = &source.problem {
-            card.says("p", "source__problem", &["⚠ ", problem].concat())?;
+            card.says("p", "source__problem", &["⚠ ", problem].concat());
         }
-        facts(&card.child("dl", "facts source__facts")?, source, region_of)?;
-        card.child("section", "report")?;
+        facts(&card.child("dl", "facts source__facts"), source, region_of);
+        card.child("section", "report");
     }
-    Some(())
 }
 
-fn tools(place: &Drawn, source: &DataSource, here: &Route, may_change: bool) -> Option<()> {
+fn tools(place: &Drawn, source: &DataSource, here: &Route, may_change: bool) {
     let traces = Explore { source: Some(source.name.clone()), region: None, ..here.explore() };
-    link(place, "button button--quiet", "Traces", &Route::Explore(traces))?;
-    button(place, "button", "Test", "test")?;
+    link(place, "button button--quiet", "Traces", &Route::Explore(traces));
+    button(place, "button", "Test", "test");
     if source.origin != Origin::Page || !may_change {
-        return Some(());
+        return;
     }
-    link(place, "button button--quiet", "Edit", &here.sources(Some(SourceForm::Edit(source.name.clone()))))?;
-    button(place, "button button--quiet", "Delete", "ask")?.attribute("aria-expanded", "false");
-    let doomed = place.child("span", "sources__doomed")?;
+    link(place, "button button--quiet", "Edit", &here.sources(Some(SourceForm::Edit(source.name.clone()))));
+    button(place, "button button--quiet", "Delete", "ask").attribute("aria-expanded", "false");
+    let doomed = place.child("span", "sources__doomed");
     for (name, value) in [("role", "group"), ("aria-label", "Delete it?"), ("hidden", "")] {
         doomed.attribute(name, value);
     }
-    doomed.says("span", "", "Links that name it will find nothing.")?;
-    button(&doomed, "button sources__delete", "Really delete it", "delete")?;
-    button(&doomed, "button", "Keep it", "keep").map(drop)
+    doomed.says("span", "", "Links that name it will find nothing.");
+    button(&doomed, "button sources__delete", "Really delete it", "delete");
+    button(&doomed, "button", "Keep it", "keep");
 }
 
-fn facts(place: &Drawn, source: &DataSource, region_of: &dyn Fn(&str) -> String) -> Option<()> {
+fn facts(place: &Drawn, source: &DataSource, region_of: &dyn Fn(&str) -> String) {
     let settings = &source.settings;
     let mut region = settings.default_region.clone();
     if region.is_empty() {
@@ -97,12 +91,11 @@ fn facts(place: &Drawn, source: &DataSource, region_of: &dyn Fn(&str) -> String)
         ("Comes from", &origin(source)),
     ] {
         if !text.is_empty() {
-            let row = place.child("div", "facts__row")?;
-            row.says("dt", "", what)?;
-            row.says("dd", "", text)?;
+            let row = place.child("div", "facts__row");
+            row.says("dt", "", what);
+            row.says("dd", "", text);
         }
     }
-    Some(())
 }
 
 /// How we authenticate, in words.

@@ -165,53 +165,50 @@ pub(super) fn cost(traces: &str, per: &str) -> String {
 }
 
 /// A box to tick.
-pub(super) fn tick(place: &Drawn, name: &str, label: &str, is_on: bool) -> Option<()> {
-    let line = place.child("label", "source-form__tick")?;
-    let tick = line.child("input", "")?;
+pub(super) fn tick(place: &Drawn, name: &str, label: &str, is_on: bool) {
+    let line = place.child("label", "source-form__tick");
+    let tick = line.child("input", "");
     tick.attribute("type", "checkbox");
     tick.attribute("name", name);
     tick.attribute_if("checked", is_on.then_some(""));
-    line.says("span", "", label).map(drop)
+    line.says("span", "", label);
 }
 
 impl Field {
     /// Draws it with what the data source has.
-    pub(super) fn draw(&self, place: &Drawn, source: &DataSource) -> Option<()> {
+    pub(super) fn draw(&self, place: &Drawn, source: &DataSource) {
         let mut settings = source.settings.clone();
         match &self.of {
             Of::Flag(of) => tick(place, self.name, self.label, *of(&mut settings)),
             Of::Text(of) => {
-                let input = self.line(place, of(&mut settings), self.hint)?;
+                let input = self.line(place, of(&mut settings), self.hint);
                 input.attribute_if("list", (self.name == "default_region").then_some(REGIONS));
-                Some(())
             }
             Of::Count(of, per) => {
                 let traces = of(&mut settings).to_string();
-                let input = self.line(place, &traces, &cost(&traces, per))?;
+                let input = self.line(place, &traces, &cost(&traces, per));
                 for (name, value) in [("inputmode", "numeric"), ("pattern", "[0-9]*"), ("maxlength", "15"), (PER, per)]
                 {
                     input.attribute(name, value);
                 }
-                Some(())
             }
             Of::Secret => {
                 let is_set = source.secrets.iter().any(|secret| secret == self.name);
                 let hint = if is_set { "Set; leave empty to keep" } else { self.hint };
-                self.line(place, "", hint)?.attribute("type", "password");
+                self.line(place, "", hint).attribute("type", "password");
                 // The two others go with the way to authenticate: without them it would be none.
                 if is_set && self.name == "session_token" {
-                    tick(place, self.name, "Remove the session token", false)?;
+                    tick(place, self.name, "Remove the session token", false);
                 }
-                Some(())
             }
         }
     }
 
     /// Label, input, a hint, and room for what is wrong.
-    pub(super) fn line(&self, place: &Drawn, value: &str, hint: &str) -> Option<Drawn> {
-        let line = place.child("div", "source-form__field")?;
-        line.says("label", "label", self.label)?.attribute("for", self.name);
-        let input = line.child("input", "input")?;
+    pub(super) fn line(&self, place: &Drawn, value: &str, hint: &str) -> Drawn {
+        let line = place.child("div", "source-form__field");
+        line.says("label", "label", self.label).attribute("for", self.name);
+        let input = line.child("input", "input");
         let (hint_id, why_id) = ([self.name, "-hint"].concat(), [self.name, "-why"].concat());
         for (name, value) in [
             ("id", self.name),
@@ -223,9 +220,9 @@ impl Field {
         ] {
             input.attribute(name, value);
         }
-        line.says("p", "hint source-form__why", "")?.attribute("id", &why_id);
-        line.says("p", "hint", hint)?.attribute("id", &hint_id);
-        Some(input)
+        line.says("p", "hint source-form__why", "").attribute("id", &why_id);
+        line.says("p", "hint", hint).attribute("id", &hint_id);
+        input
     }
 
     /// Takes what was written or ticked, if it matters for the way to authenticate.

@@ -28,63 +28,63 @@ pub(super) fn blank() -> DataSource {
 }
 
 /// Draws the form with what a data source has.
-pub(super) fn draw(sheet: &Drawn, title: &str, source: &DataSource, regions: &[String], back: &Route) -> Option<()> {
-    let head = sheet.child("header", "sources__head")?;
-    head.says("h1", "sources__title", title)?;
+pub(super) fn draw(sheet: &Drawn, title: &str, source: &DataSource, regions: &[String], back: &Route) {
+    let head = sheet.child("header", "sources__head");
+    head.says("h1", "sources__title", title);
     if let Some(problem) = &source.problem {
-        sheet.says("p", "source__problem", &["⚠ ", problem].concat())?;
+        sheet.says("p", "source__problem", &["⚠ ", problem].concat());
     }
-    let form = sheet.child("form", "source-form")?;
+    let form = sheet.child("form", "source-form");
     form.attribute("autocomplete", "off");
-    let name = NAME.line(&form, &source.name, "In queries and links")?;
+    let name = NAME.line(&form, &source.name, "In queries and links");
     name.attribute("required", "");
     name.attribute("maxlength", "100");
-    let section = section(&form, "Authentication", "")?;
+    let section = section(&form, "Authentication", "");
     for (way, value, label, hint) in AUTHS {
-        let line = section.child("label", "source-form__way")?;
-        let radio = line.child("input", "")?;
+        let line = section.child("label", "source-form__way");
+        let radio = line.child("input", "");
         for (name, value) in [("type", "radio"), ("name", "auth"), ("value", value)] {
             radio.attribute(name, value);
         }
         radio.attribute_if("checked", (way == source.settings.auth).then_some(""));
-        let words = line.says("span", "", label)?;
-        words.child("br", "")?;
-        words.says("span", "hint", hint)?;
+        let words = line.says("span", "", label);
+        words.child("br", "");
+        words.says("span", "hint", hint);
     }
     for (way, value, ..) in AUTHS {
-        let only = section.child("div", "source-form__only")?;
+        let only = section.child("div", "source-form__only");
         only.attribute("data-only", value);
         for field in OF_AUTH.iter().filter(|field| field.only == Some(way)) {
-            field.draw(&only, source)?;
+            field.draw(&only, source);
         }
     }
     show_auth(&form, source.settings.auth);
     for (title, hint, all) in SECTIONS {
-        let section = self::section(&form, title, hint)?;
+        let section = self::section(&form, title, hint);
         for field in all {
-            field.draw(&section, source)?;
+            field.draw(&section, source);
         }
     }
-    let list = form.child("datalist", "")?;
+    let list = form.child("datalist", "");
     list.attribute("id", REGIONS);
     for region in regions {
-        list.child("option", "")?.attribute("value", region);
+        list.child("option", "").attribute("value", region);
     }
     // Not whether it is the default just now: saving would make that a choice, or take one back.
-    fields::tick(&form, "is_default", "Use by default", source.says_default)?;
-    form.child("div", "source-form__refused")?.attribute("role", "alert");
-    let actions = form.child("div", "source-form__actions")?;
+    fields::tick(&form, "is_default", "Use by default", source.says_default);
+    form.child("div", "source-form__refused").attribute("role", "alert");
+    let actions = form.child("div", "source-form__actions");
     for (class, text, action) in [("button button--main", "Save & test", "save-test"), ("button", "Save", "save")] {
-        button(&actions, class, text, action)?.attribute("type", "submit");
+        button(&actions, class, text, action).attribute("type", "submit");
     }
-    link(&actions, "button button--quiet", "Cancel", back)
+    link(&actions, "button button--quiet", "Cancel", back);
 }
 
-fn section(form: &Drawn, title: &str, hint: &str) -> Option<Drawn> {
-    let section = form.child("fieldset", "source-form__section")?;
-    section.says("legend", "", title)?;
-    section.says("p", "hint", hint)?;
-    Some(section)
+fn section(form: &Drawn, title: &str, hint: &str) -> Drawn {
+    let section = form.child("fieldset", "source-form__section");
+    section.says("legend", "", title);
+    section.says("p", "hint", hint);
+    section
 }
 
 /// Shows the fields that matter for a way to authenticate.
@@ -120,17 +120,17 @@ pub(super) fn read(form: &Drawn) -> Draft {
 
 /// Says why the server refused what was written, at the end of the form and at the fields that it names, as in
 /// `name: …; role ARN, external id: …`.
-pub(super) fn tell(form: &Drawn, refused: Option<&Failure>) -> Option<()> {
+pub(super) fn tell(form: &Drawn, refused: Option<&Failure>) {
     let problems: Vec<&str> = match refused {
         Some(failure) if failure.code == "bad_request" => failure.message.split("; ").collect(),
         failure => failure.map(|failure| failure.message.as_str()).into_iter().collect(),
     };
-    let whole = form.within(".source-form__refused")?;
+    let Some(whole) = form.within(".source-form__refused") else { return };
     whole.clear();
     if !problems.is_empty() {
-        let note = whole.child("div", "note note--bad")?;
-        note.says("p", "note__title", "Not saved")?;
-        super::items(&note, &problems)?;
+        let note = whole.child("div", "note note--bad");
+        note.says("p", "note__title", "Not saved");
+        super::items(&note, &problems);
     }
     for field in fields::all().chain([&NAME]) {
         let said = |problem: &&str| {
@@ -145,5 +145,4 @@ pub(super) fn tell(form: &Drawn, refused: Option<&Failure>) -> Option<()> {
             input.attribute_if("aria-invalid", why.as_ref().map(|_| "true"));
         }
     }
-    Some(())
 }

@@ -28,24 +28,22 @@ const DOES: &str = "data-does";
 /// The attribute that says which data source of the list a card is of.
 const AT: &str = "data-at";
 
-fn button(place: &Drawn, class: &str, text: &str, does: &str) -> Option<Drawn> {
-    let button = place.says("button", class, text)?;
+fn button(place: &Drawn, class: &str, text: &str, does: &str) -> Drawn {
+    let button = place.says("button", class, text);
     button.attribute("type", "button");
     button.attribute(DOES, does);
-    Some(button)
+    button
 }
 
-fn link(place: &Drawn, class: &str, text: &str, route: &Route) -> Option<()> {
-    place.says("a", class, text)?.attribute("href", &route.address());
-    Some(())
+fn link(place: &Drawn, class: &str, text: &str, route: &Route) {
+    place.says("a", class, text).attribute("href", &route.address());
 }
 
-fn items(place: &Drawn, texts: &[impl AsRef<str>]) -> Option<()> {
-    let list = place.child("ul", "sources__problems")?;
+fn items(place: &Drawn, texts: &[impl AsRef<str>]) {
+    let list = place.child("ul", "sources__problems");
     for text in texts {
-        list.says("li", "", text.as_ref())?;
+        list.says("li", "", text.as_ref());
     }
-    Some(())
 }
 
 /// What stands on the page, besides reports and refusals.
@@ -103,7 +101,7 @@ pub(crate) fn Sources(
         let sheet = sheet.get_untracked()?;
         Drawn::of(&sheet)
     };
-    let draw = move |root: &Drawn, shown: &Shown, state: &SourcesState| -> Option<()> {
+    let draw = move |root: &Drawn, shown: &Shown, state: &SourcesState| {
         let here = place.route.get_untracked();
         root.clear();
         match shown {
@@ -115,8 +113,8 @@ pub(crate) fn Sources(
                     });
                     found.unwrap_or_default()
                 };
-                cards::draw(root, sources, &here, &region_of)?;
-                root.child("div", "sources__refused")?.attribute("role", "alert");
+                cards::draw(root, sources, &here, &region_of);
+                root.child("div", "sources__refused").attribute("role", "alert");
             }
             Shown::Form(name, _) => {
                 let blank = form::blank();
@@ -125,23 +123,22 @@ pub(crate) fn Sources(
                 let title =
                     if name.is_some() { ["Edit ", &source.name].concat() } else { "Add a data source".to_owned() };
                 let regions = list.map_or(&[][..], |list| &list.regions);
-                form::draw(root, &title, source, regions, &here.sources(None))?;
-                root.child("section", "report")?;
+                form::draw(root, &title, source, regions, &here.sources(None));
+                root.child("section", "report");
             }
             Shown::Loading => {
-                let loading = root.child("div", "skeleton")?;
+                let loading = root.child("div", "skeleton");
                 loading.attribute("role", "status");
                 loading.attribute("aria-label", "Loading the data sources");
             }
             Shown::Nothing => {}
             Shown::NoForm(why) => {
-                let note = root.child("div", "note note--warn")?;
+                let note = root.child("div", "note note--warn");
                 note.attribute("role", "alert");
-                note.says("p", "", why)?;
-                link(&note, "button", "All data sources", &here.sources(None))?;
+                note.says("p", "", why);
+                link(&note, "button", "All data sources", &here.sources(None));
             }
         }
-        Some(())
     };
     // The last test, where its data source is to be seen.
     let report = move |root: &Drawn, shown: &Shown, state: &SourcesState| -> Option<()> {
@@ -156,7 +153,7 @@ pub(crate) fn Sources(
             _ => return None,
         };
         let place = reports.get(at)?;
-        report::draw(place, tested)?;
+        report::draw(place, tested);
         if matches!(shown, Shown::Form(..)) {
             // It stands below a long form.
             place.reveal();

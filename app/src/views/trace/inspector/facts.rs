@@ -61,17 +61,17 @@ impl Fact {
         self
     }
 
-    fn draw(&self, list: &Drawn) -> Option<()> {
-        let row = list.child("div", "fact")?;
-        row.says("dt", "", &self.name)?;
-        let place = row.child("dd", "")?;
+    fn draw(&self, list: &Drawn) {
+        let row = list.child("div", "fact");
+        row.says("dt", "", &self.name);
+        let place = row.child("dd", "");
         let shown = match &self.value {
             // An empty text is a value, and is shown as one.
-            Value::Text(text) if text.is_empty() => place.says("span", "fact__empty", "\"\"")?,
-            Value::Text(text) => place.says("span", "", text)?,
-            Value::Code(text) => place.says("code", "fact__code", text)?,
+            Value::Text(text) if text.is_empty() => place.says("span", "fact__empty", "\"\""),
+            Value::Text(text) => place.says("span", "", text),
+            Value::Code(text) => place.says("code", "fact__code", text),
             Value::Link { text, address } => {
-                let link = place.says("a", "", text)?;
+                let link = place.says("a", "", text);
                 link.attribute("href", address);
                 link
             }
@@ -81,34 +81,28 @@ impl Fact {
             shown.attribute("data-filter", condition);
         }
         if !self.tag.is_empty() {
-            place.says("span", "fact__tag", self.tag)?;
+            place.says("span", "fact__tag", self.tag);
         }
         if let Some(address) = &self.console {
-            let link = place.says("a", "fact__console", "console ↗")?;
-            link.attribute("href", address);
-            link.attribute("target", "_blank");
-            link.attribute("rel", "noreferrer");
-            link.attribute("aria-label", &[&self.name, " in the AWS console"].concat());
+            let link = place.says("a", "fact__console", "console ↗");
+            let name = [&self.name, " in the AWS console"].concat();
+            link.with(&[("href", address), ("target", "_blank"), ("rel", "noreferrer"), ("aria-label", &name)]);
         }
         let (Value::Text(text) | Value::Code(text) | Value::Link { text, .. }) = &self.value;
-        copy_button(&place, &self.name, text)
+        copy_button(&place, &self.name, text);
     }
 }
 
 /// A small button that copies `text`, which is called `name`; the inspector listens.
-pub(super) fn copy_button(place: &Drawn, name: &str, text: &str) -> Option<()> {
-    small_button(place, name)?.attribute(COPY, text);
-    Some(())
+pub(super) fn copy_button(place: &Drawn, name: &str, text: &str) {
+    small_button(place, name).attribute(COPY, text);
 }
 
 /// A small button to copy something that is called `name`.
-pub(super) fn small_button(place: &Drawn, name: &str) -> Option<Drawn> {
-    let button = place.child("button", "fact__copy")?;
+pub(super) fn small_button(place: &Drawn, name: &str) -> Drawn {
+    let button = place.child("button", "fact__copy");
     let label = ["Copy ", name].concat();
-    for (attribute, value) in [("type", "button"), ("title", &label), ("aria-label", &label)] {
-        button.attribute(attribute, value);
-    }
-    Some(button)
+    button.with(&[("type", "button"), ("title", &label), ("aria-label", &label)])
 }
 
 /// A value where there is one.
@@ -122,33 +116,34 @@ pub(super) fn some_code(facts: &mut Vec<Fact>, name: &str, value: Option<&String
 }
 
 /// A part of the inspector with a heading.
-pub(super) fn section(place: &Drawn, title: &str) -> Option<Drawn> {
-    let section = place.child("section", "inspector__section")?;
-    section.says("h4", "inspector__heading", title)?;
-    Some(section)
+pub(super) fn section(place: &Drawn, title: &str) -> Drawn {
+    let section = place.child("section", "inspector__section");
+    section.says("h4", "inspector__heading", title);
+    section
 }
 
 /// A part of the inspector made of facts; none without any.
-pub(super) fn facts_section(place: &Drawn, title: &str, facts: &[Fact]) -> Option<()> {
+pub(super) fn facts_section(place: &Drawn, title: &str, facts: &[Fact]) {
     if facts.is_empty() {
-        return Some(());
+        return;
     }
-    list(&section(place, title)?, facts)
+    list(&section(place, title), facts);
 }
 
 /// Facts below each other.
-pub(super) fn list(place: &Drawn, facts: &[Fact]) -> Option<()> {
+pub(super) fn list(place: &Drawn, facts: &[Fact]) {
     if facts.is_empty() {
-        return Some(());
+        return;
     }
-    let list = place.child("dl", "facts")?;
-    facts.iter().try_for_each(|fact| fact.draw(&list))
+    let list = place.child("dl", "facts");
+    for fact in facts {
+        fact.draw(&list);
+    }
 }
 
 /// A button that leads to another span of the trace; the inspector listens.
-pub(super) fn go(place: &Drawn, span: model::SpanId, text: &str) -> Option<()> {
-    let button = place.says("button", "link", text)?;
+pub(super) fn go(place: &Drawn, span: model::SpanId, text: &str) {
+    let button = place.says("button", "link", text);
     button.attribute("type", "button");
     button.attribute("data-go", &span.to_string());
-    Some(())
 }

@@ -156,38 +156,37 @@ impl Tree {
     }
 
     /// Draws all rows anew.
-    pub(super) fn draw(&self, place: &Drawn) -> Option<()> {
+    pub(super) fn draw(&self, place: &Drawn) {
         place.clear();
-        let list = place.child("ul", "json")?;
+        let list = place.child("ul", "json");
         for (index, row) in self.rows.iter().enumerate() {
-            let line = list.child("li", "")?;
+            let line = list.child("li", "");
             line.style("padding-left", &[&(row.level.min(DEEPEST_INDENT) * 14).to_string(), "px"].concat());
             let (value, can_open) = self.value(row);
             let number = index.to_string();
             let place = if can_open {
-                let button = line.child("button", "json__row json__row--button")?;
+                let button = line.child("button", "json__row json__row--button");
                 button.attribute("type", "button");
                 button.attribute("aria-expanded", if row.is_open { "true" } else { "false" });
                 button.attribute(ROW, &number);
                 button
             } else {
-                line.child("span", "json__row")?
+                line.child("span", "json__row")
             };
             if row.level > DEEPEST_INDENT {
-                place.says("span", "json__level", &row.level.to_string())?;
+                place.says("span", "json__level", &row.level.to_string());
             }
-            place.says("span", "json__key", &row.key)?;
+            place.says("span", "json__key", &row.key);
             let class = match value.as_bytes().first() {
                 Some(b'"') => "json__value json__value--string",
                 Some(b'{' | b'[') | None => "json__value json__value--container",
                 _ => "json__value",
             };
-            place.says("span", class, &[" ", &value].concat())?;
+            place.says("span", class, &[" ", &value].concat());
             if !matches!(row.kind, Kind::More(_)) {
-                facts::small_button(&line, &row.key)?.attribute(COPY_ROW, &number);
+                facts::small_button(&line, &row.key).attribute(COPY_ROW, &number);
             }
         }
-        Some(())
     }
 }
 

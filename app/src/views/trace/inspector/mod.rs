@@ -148,7 +148,7 @@ fn draw(panes: &mut Vec<Pane>, root: &Drawn, wanted: Vec<Shown>, late: Option<Sp
     let mut waiting = None;
     for (place, wanted) in wanted.into_iter().enumerate() {
         if place == panes.len() {
-            panes.push(Pane::new(root, place)?);
+            panes.push(Pane::new(root, place));
         }
         let pane = panes.get_mut(place)?;
         let is_coming = matches!(wanted.document, Load::Loading { stale: None }) && wanted.is_coming();

@@ -13,16 +13,16 @@ use super::{
 use crate::{platform::drawn::Drawn, state::Zone};
 
 /// Kind, place and times of a span.
-pub(super) fn draw(place: &Drawn, trace: &TraceColumns, span: SpanIx, zone: Zone) -> Option<()> {
+pub(super) fn draw(place: &Drawn, trace: &TraceColumns, span: SpanIx, zone: Zone) {
     let index = span as usize;
     let bits = trace.bits.get(index).copied().unwrap_or(0);
     let parent = parent(trace, span);
     if let Some((parent, id)) = parent.and_then(|parent| Some((parent, trace.span_id(parent as usize)?))) {
-        let line = place.says("p", "inspector__parent", "Part of ")?;
-        facts::go(&line, id, &label::name(trace, parent))?;
+        let line = place.says("p", "inspector__parent", "Part of ");
+        facts::go(&line, id, &label::name(trace, parent));
     }
     for note in notes(bits) {
-        place.says("p", "inspector__note", note)?;
+        place.says("p", "inspector__note", note);
     }
     let mut facts = vec![Fact::text("Kind", marks::kind(bits).name)];
     if let Some(known) = trace.service.get(index).and_then(|service| trace.services.get(*service as usize)) {
@@ -32,7 +32,7 @@ pub(super) fn draw(place: &Drawn, trace: &TraceColumns, span: SpanIx, zone: Zone
     }
     facts.extend(trace.span_id(index).map(|id| Fact::code("Id", id.to_string())));
     times(&mut facts, trace, span, parent, zone);
-    facts::facts_section(place, "Span", &facts)
+    facts::facts_section(place, "Span", &facts);
 }
 
 fn times(facts: &mut Vec<Fact>, trace: &TraceColumns, span: SpanIx, parent: Option<SpanIx>, zone: Zone) {

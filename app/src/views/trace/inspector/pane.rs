@@ -58,11 +58,11 @@ pub(super) struct Pane {
 
 impl Pane {
     /// A pane with nothing in it, the last one inside.
-    pub(super) fn new(inside: &Drawn, place: usize) -> Option<Self> {
-        let root = inside.child("section", "inspector")?;
+    pub(super) fn new(inside: &Drawn, place: usize) -> Self {
+        let root = inside.child("section", "inspector");
         root.attribute("data-pane", &place.to_string());
         root.attribute("tabindex", "-1");
-        Some(Self { root, shown: None, tree: None, raw: None })
+        Self { root, shown: None, tree: None, raw: None }
     }
 
     pub(super) fn shown(&self) -> Option<&Shown> {
@@ -89,84 +89,86 @@ impl Pane {
         self.root
             .attribute("aria-label", if is_pin { "Details of a pinned span" } else { "Details of the selected span" });
         // Nothing can be missing that was made a moment ago.
-        self.fill(&shown).unwrap_or(());
+        self.fill(&shown);
         self.shown = Some(shown);
         if had_focus {
             self.root.focus();
         }
     }
 
-    fn fill(&mut self, shown: &Shown) -> Option<()> {
+    fn fill(&mut self, shown: &Shown) {
         let trace = &*shown.trace;
         let Some(index) = trace.span.iter().position(|known| *known == shown.span.0) else {
             return absent(&self.root, shown);
         };
         let span = index as SpanIx;
-        head(&self.root, shown, trace, span)?;
-        let body = self.root.child("div", "inspector__body")?;
+        head(&self.root, shown, trace, span);
+        let body = self.root.child("div", "inspector__body");
         let bits = trace.bits.get(index).copied().unwrap_or(0);
         let text = shown.document.value().map(|document| &document.document);
         let parsed = text.map(|text| document::parse_top(text));
         let detail = parsed.as_ref().and_then(|parsed| parsed.as_ref().ok()).map(|entity| (entity.detail(), entity));
         // What went wrong comes first.
         if let Some(cause) = detail.as_ref().and_then(|((detail, _), _)| detail.cause.as_ref()) {
-            exceptions::draw(&body, trace, span, cause)?;
+            exceptions::draw(&body, trace, span, cause);
         }
-        overview::draw(&body, trace, span, shown.zone)?;
+        overview::draw(&body, trace, span, shown.zone);
         // There is no document of what has not come.
         if bits & bit::KIND == 3 {
-            return Some(());
+            return;
         }
         if let Load::Failed { failure, .. } = &shown.document {
-            failed(&body, failure)?;
+            failed(&body, failure);
         }
         let Some(document) = shown.document.value() else {
-            return if matches!(shown.document, Load::Failed { .. }) { Some(()) } else { waiting(&body) };
+            if !matches!(shown.document, Load::Failed { .. }) {
+                waiting(&body);
+            }
+            return;
         };
         if let Some(Err(error)) = &parsed {
-            body.says("p", "note note--warn", &["The document cannot be read: ", &error.to_string()].concat())?;
+            body.says("p", "note note--warn", &["The document cannot be read: ", &error.to_string()].concat());
         }
         if let Some(((detail, problems), entity)) = &detail {
             for problem in problems {
-                body.says("p", "inspector__note", problem)?;
+                body.says("p", "inspector__note", problem);
             }
             if let Some(http) = &detail.http {
-                sections::http(&body, http, overview::scope(trace, span).as_deref())?;
+                sections::http(&body, http, overview::scope(trace, span).as_deref());
             }
             if let Some(sql) = &detail.sql {
-                sections::sql(&body, sql)?;
+                sections::sql(&body, sql);
             }
-            sections::annotations(&body, &detail.annotations)?;
+            sections::annotations(&body, &detail.annotations);
             if let Some(metadata) = entity.get(Member::Metadata) {
-                let section = facts::section(&body, "Metadata")?;
+                let section = facts::section(&body, "Metadata");
                 let tree = Tree::new(metadata.get().to_owned());
-                let place = section.child("div", "")?;
-                tree.draw(&place)?;
+                let place = section.child("div", "");
+                tree.draw(&place);
                 self.tree = Some((tree, place));
             }
             let region = shown.is_aws.then_some(&*trace.region);
             let groups = logs::groups(detail, label::service(trace, span));
             let logs = region.and_then(|region| logs::address(trace, region, &groups, label::times(trace, span, bits)));
-            sections::aws(&body, detail.aws.as_ref(), detail, region, logs)?;
+            sections::aws(&body, detail.aws.as_ref(), detail, region, logs);
             let here = TracePlace {
                 source: Some(trace.source.clone()),
                 region: Some(trace.region.clone()),
                 zone: shown.zone,
                 ..TracePlace::default()
             };
-            sections::links(&body, &detail.links, &here)?;
-            sections::rest(&body, detail, entity, &|id| trace.span.contains(&id.0))?;
-            sections::unknown(&body, entity)?;
+            sections::links(&body, &detail.links, &here);
+            sections::rest(&body, detail, entity, &|id| trace.span.contains(&id.0));
+            sections::unknown(&body, entity);
         }
-        self.raw = Some(raw(&body, document)?);
-        Some(())
+        self.raw = Some(raw(&body, document));
     }
 
     /// Opens or closes a row of the metadata.
     pub(super) fn toggle(&mut self, row: usize) {
         if let Some((tree, place)) = &mut self.tree {
             tree.toggle(row);
-            tree.draw(place).unwrap_or(());
+            tree.draw(place);
             if let Some(row) = place.within(&["[data-row=\"", &row.to_string(), "\"]"].concat()) {
                 row.focus();
             }
@@ -186,94 +188,89 @@ impl Pane {
     /// Lays the raw document out, when somebody opens it first.
     pub(super) fn open_raw(&mut self) {
         if let Some(place) = self.raw.take() {
-            self.lay_out(&place).unwrap_or(());
+            self.lay_out(&place);
         }
     }
 
-    fn lay_out(&self, place: &Drawn) -> Option<()> {
-        let document = self.document()?;
+    fn lay_out(&self, place: &Drawn) {
+        let Some(document) = self.document() else { return };
         if document.subsegments > 0 {
             let (one, many) = ("subsegment is", "subsegments are");
             let count = format::number::counted(u64::from(document.subsegments), one, many);
-            place.says("p", "hint", &[&count, " shown as spans of their own and left out here"].concat())?;
+            place.says("p", "hint", &[&count, " shown as spans of their own and left out here"].concat());
         }
         let pretty = format::json::pretty(&document.document, MOST_BYTES);
         if pretty.cut {
-            place.says("p", "hint", "Only the beginning is shown. Copying takes the whole document")?;
+            place.says("p", "hint", "Only the beginning is shown. Copying takes the whole document");
         }
-        place.says("pre", "inspector__code", &pretty.text)?.attribute("tabindex", "0");
-        Some(())
+        place.says("pre", "inspector__code", &pretty.text).attribute("tabindex", "0");
     }
 }
 
-fn button(place: &Drawn, text: &str, name: &str, does: &str) -> Option<Drawn> {
-    let button = place.says("button", "button button--quiet", text)?;
-    for (attribute, value) in [("type", "button"), ("aria-label", name), ("title", name), (DOES, does)] {
-        button.attribute(attribute, value);
-    }
-    Some(button)
+fn button(place: &Drawn, text: &str, name: &str, does: &str) -> Drawn {
+    let button = place.says("button", "button button--quiet", text);
+    button.with(&[("type", "button"), ("aria-label", name), ("title", name), (DOES, does)])
 }
 
-fn top(place: &Drawn, title: &str, shown: &Shown) -> Option<()> {
-    let top = place.child("div", "inspector__top")?;
-    top.says("h3", "inspector__title", title)?;
-    let tools = top.child("div", "inspector__tools")?;
+fn top(place: &Drawn, title: &str, shown: &Shown) {
+    let top = place.child("div", "inspector__top");
+    top.says("h3", "inspector__title", title);
+    let tools = top.child("div", "inspector__tools");
     let pin = if shown.is_pinned { "Unpin" } else { "Pin" };
     let name =
         if shown.is_pinned { "No longer keep this span beside others" } else { "Keep this span beside the next" };
-    button(&tools, pin, name, "pin")?.attribute("aria-pressed", if shown.is_pinned { "true" } else { "false" });
+    button(&tools, pin, name, "pin").attribute("aria-pressed", if shown.is_pinned { "true" } else { "false" });
     if shown.is_selected {
-        button(&tools, "⬓", "Details on the right, or below", "turn")?;
-        button(&tools, "✕", "Close the details", "close")?.attribute("title", "Close (Esc)");
+        button(&tools, "⬓", "Details on the right, or below", "turn");
+        button(&tools, "✕", "Close the details", "close").attribute("title", "Close (Esc)");
     } else {
-        button(&tools, "Select", "Select this span in the trace", "select")?;
+        button(&tools, "Select", "Select this span in the trace", "select");
     }
-    Some(())
 }
 
 /// Name and outcome of the span, and the ways out.
-fn head(place: &Drawn, shown: &Shown, trace: &TraceColumns, span: SpanIx) -> Option<()> {
+fn head(place: &Drawn, shown: &Shown, trace: &TraceColumns, span: SpanIx) {
     let index = span as usize;
     let bits = trace.bits.get(index).copied().unwrap_or(0);
-    let head = place.child("header", "inspector__head")?;
-    top(&head, &label::name(trace, span), shown)?;
-    let line = head.child("p", "inspector__operation")?;
+    let head = place.child("header", "inspector__head");
+    top(&head, &label::name(trace, span), shown);
+    let line = head.child("p", "inspector__operation");
     let mark = marks::outcome(bit::outcome(bits));
-    let outcome = line.child("span", &["outcome outcome--", mark.name].concat())?;
+    let outcome = line.child("span", &["outcome outcome--", mark.name].concat());
     if !mark.path.is_empty() {
-        outcome.stroke("outcome__mark")?.set(mark.path, "");
+        outcome.stroke("outcome__mark").set(mark.path, "");
     }
     outcome.words().set(mark.name);
     if let Some(status) = trace.status.get(index).filter(|status| **status != 0) {
-        line.says("code", "", &status.to_string())?;
+        line.says("code", "", &status.to_string());
     }
     let operation = trace.operation.get(index).map_or("", |operation| trace.text(*operation));
-    line.says("span", "", operation)?;
-    Some(())
+    line.says("span", "", operation);
 }
 
 /// The trace has no such span.
-fn absent(place: &Drawn, shown: &Shown) -> Option<()> {
-    let head = place.child("header", "inspector__head")?;
-    top(&head, "No such span", shown)?;
-    let line = head.says("p", "", "This trace has no span with the id ")?;
-    line.says("code", "", &shown.span.to_string())?;
+fn absent(place: &Drawn, shown: &Shown) {
+    let head = place.child("header", "inspector__head");
+    top(&head, "No such span", shown);
+    let line = head.says("p", "", "This trace has no span with the id ");
+    line.says("code", "", &shown.span.to_string());
     line.words().set(". It may not have come yet");
-    Some(())
 }
 
-fn waiting(place: &Drawn) -> Option<()> {
-    let status = place.child("div", "")?;
+fn waiting(place: &Drawn) {
+    let status = place.child("div", "");
     status.attribute("role", "status");
     status.attribute("aria-label", "Loading the document");
-    (0..5).try_for_each(|_| status.child("div", "skeleton").map(drop))
+    for _ in 0..5 {
+        status.child("div", "skeleton");
+    }
 }
 
-fn failed(place: &Drawn, failure: &Failure) -> Option<()> {
-    let note = place.child("div", "note note--bad")?;
+fn failed(place: &Drawn, failure: &Failure) {
+    let note = place.child("div", "note note--bad");
     note.attribute("role", "alert");
-    note.says("p", "note__title", "The span's document could not be loaded")?;
-    note.says("p", "", &failure.message)?;
+    note.says("p", "note__title", "The span's document could not be loaded");
+    note.says("p", "", &failure.message);
     let aws = failure.aws.as_ref();
     for (name, value) in [
         ("Call", aws.map(|aws| &aws.operation)),
@@ -283,22 +280,21 @@ fn failed(place: &Drawn, failure: &Failure) -> Option<()> {
         ("Request id", failure.request_id.as_ref()),
     ] {
         if let Some(value) = value {
-            note.says("p", "", &[name, ": ", value].concat())?;
+            note.says("p", "", &[name, ": ", value].concat());
         }
     }
-    let button = note.says("button", "button", "Try again")?;
+    let button = note.says("button", "button", "Try again");
     button.attribute("type", "button");
     button.attribute(DOES, "retry");
-    Some(())
 }
 
 /// The document as X-Ray has it: where it goes once somebody opens it.
-fn raw(place: &Drawn, document: &SpanDocument) -> Option<Drawn> {
-    let details = place.child("details", "inspector__section raw")?;
-    let summary = details.says("summary", "inspector__heading", "Raw JSON ")?;
+fn raw(place: &Drawn, document: &SpanDocument) -> Drawn {
+    let details = place.child("details", "inspector__section raw");
+    let summary = details.says("summary", "inspector__heading", "Raw JSON ");
     summary.attribute(DOES, "raw");
-    summary.says("span", "hint", &format::number::bytes(document.document.len() as u64))?;
-    let copy = facts::small_button(&summary, "the document")?;
+    summary.says("span", "hint", &format::number::bytes(document.document.len() as u64));
+    let copy = facts::small_button(&summary, "the document");
     copy.attribute(DOES, "copy");
     copy.attribute(COPY, "");
     details.child("div", "")

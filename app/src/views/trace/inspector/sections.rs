@@ -25,7 +25,7 @@ const MOST_BYTES: usize = 4_000;
 const MOST_SQL: usize = 100_000;
 
 /// The request and its response; of which service or call they are, in a filter, if a filter can say that.
-pub(super) fn http(place: &Drawn, http: &Http, scope: Option<&str>) -> Option<()> {
+pub(super) fn http(place: &Drawn, http: &Http, scope: Option<&str>) {
     let mut facts = Vec::new();
     let filtered = |fact: Fact, condition: String| match scope {
         Some(scope) => fact.filtered(narrow::within(scope, &condition)),
@@ -58,17 +58,11 @@ pub(super) fn http(place: &Drawn, http: &Http, scope: Option<&str>) -> Option<()
         facts.extend(http.x_forwarded_for.map(|is| Fact::text("X-Forwarded-For", yes(is))));
     }
     facts.extend(http.traced.map(|is| Fact::text("Downstream traced", yes(is))));
-    facts_section(place, "HTTP", &facts)
+    facts_section(place, "HTTP", &facts);
 }
 
 /// The AWS resource and call. `region` is that of the trace, where its pages in the console can be had.
-pub(super) fn aws(
-    place: &Drawn,
-    aws: Option<&Aws>,
-    detail: &Detail,
-    region: Option<&str>,
-    logs: Option<String>,
-) -> Option<()> {
+pub(super) fn aws(place: &Drawn, aws: Option<&Aws>, detail: &Detail, region: Option<&str>, logs: Option<String>) {
     let region = region.map(|region| aws.and_then(|aws| aws.region.as_deref()).unwrap_or(region));
     let page = |resource: Resource<'_>| console::resource(region?, resource);
     let mut facts = Vec::new();
@@ -105,26 +99,24 @@ pub(super) fn aws(
     some_text(&mut facts, "Origin", detail.origin.as_ref());
     facts.extend(aws.iter().flat_map(|aws| &aws.rest).map(|(name, json)| json_fact(name, json)));
     if facts.is_empty() {
-        return Some(());
+        return;
     }
-    let section = facts::section(place, "AWS")?;
+    let section = facts::section(place, "AWS");
     if let Some(logs) = logs {
-        let link = section.says("a", "button button--quiet", "Logs of this span ↗")?;
-        for (name, value) in [("href", &*logs), ("target", "_blank"), ("rel", "noreferrer")] {
-            link.attribute(name, value);
-        }
+        let link = section.says("a", "button button--quiet", "Logs of this span ↗");
+        link.with(&[("href", &logs), ("target", "_blank"), ("rel", "noreferrer")]);
     }
-    facts::list(&section, &facts)
+    facts::list(&section, &facts);
 }
 
 /// The query and its database.
-pub(super) fn sql(place: &Drawn, sql: &Sql) -> Option<()> {
-    let section = facts::section(place, "SQL")?;
+pub(super) fn sql(place: &Drawn, sql: &Sql) {
+    let section = facts::section(place, "SQL");
     if let Some(query) = &sql.sanitized_query {
-        let block = section.child("div", "inspector__block")?;
+        let block = section.child("div", "inspector__block");
         let shown = if query.len() > MOST_SQL { query.clone() } else { format::sql::pretty(query) };
-        block.says("pre", "inspector__code", &shown)?.attribute("tabindex", "0");
-        copy_button(&block, "the query", query)?;
+        block.says("pre", "inspector__code", &shown).attribute("tabindex", "0");
+        copy_button(&block, "the query", query);
     }
     let mut facts = Vec::new();
     for (name, value) in [
@@ -138,11 +130,11 @@ pub(super) fn sql(place: &Drawn, sql: &Sql) -> Option<()> {
     }
     some_code(&mut facts, "URL", sql.url.as_ref());
     some_code(&mut facts, "Connection", sql.connection_string.as_ref());
-    facts::list(&section, &facts)
+    facts::list(&section, &facts);
 }
 
 /// The searchable values.
-pub(super) fn annotations(place: &Drawn, annotations: &[(String, AnnotationValue)]) -> Option<()> {
+pub(super) fn annotations(place: &Drawn, annotations: &[(String, AnnotationValue)]) {
     let fact = |(key, value): &(String, AnnotationValue)| {
         let tag = match value {
             AnnotationValue::String(_) => "string",
@@ -151,11 +143,11 @@ pub(super) fn annotations(place: &Drawn, annotations: &[(String, AnnotationValue
         };
         Fact::text(key, annotation(value)).tagged(tag).filtered(narrow::is_annotated(key, value))
     };
-    facts_section(place, "Annotations", &annotations.iter().map(fact).collect::<Vec<_>>())
+    facts_section(place, "Annotations", &annotations.iter().map(fact).collect::<Vec<_>>());
 }
 
 /// The spans of other traces that this one continues. `here` is where this trace comes from.
-pub(super) fn links(place: &Drawn, links: &[Link], here: &TracePlace) -> Option<()> {
+pub(super) fn links(place: &Drawn, links: &[Link], here: &TracePlace) {
     let mut facts = Vec::new();
     for link in links {
         let id = link.trace_id.to_string();
@@ -164,17 +156,12 @@ pub(super) fn links(place: &Drawn, links: &[Link], here: &TracePlace) -> Option<
         facts.push(Fact::link("Trace", id, Route::Trace(there).address()));
         facts.extend(link.attributes.as_ref().map(|json| json_fact("Attributes", json)));
     }
-    facts_section(place, "Linked traces", &facts)
+    facts_section(place, "Linked traces", &facts);
 }
 
 /// The program's versions, the user, and everything that has no section of its own. `is_known` tells whether the trace
 /// has a span.
-pub(super) fn rest(
-    place: &Drawn,
-    detail: &Detail,
-    entity: &Entity<'_>,
-    is_known: &dyn Fn(SpanId) -> bool,
-) -> Option<()> {
+pub(super) fn rest(place: &Drawn, detail: &Detail, entity: &Entity<'_>, is_known: &dyn Fn(SpanId) -> bool) {
     let mut facts: Vec<Fact> = Vec::new();
     facts.extend(searched("User", "user", detail.user.as_ref()));
     facts.extend(detail.service.iter().map(|(name, value)| Fact::text(["Service ", name].concat(), value)));
@@ -189,18 +176,17 @@ pub(super) fn rest(
     let (known, unknown): (Vec<SpanId>, Vec<SpanId>) = detail.precursor_ids.iter().partition(|id| is_known(**id));
     facts.extend(unknown.iter().map(|id| Fact::code("Finished before", id.to_string())));
     if facts.is_empty() && known.is_empty() {
-        return Some(());
+        return;
     }
-    let section = facts::section(place, "More")?;
-    facts::list(&section, &facts)?;
+    let section = facts::section(place, "More");
+    facts::list(&section, &facts);
     if !known.is_empty() {
-        let line = section.says("p", "", "Finished before it began: ")?;
+        let line = section.says("p", "", "Finished before it began: ");
         for id in known {
-            facts::go(&line, id, &id.to_string())?;
-            line.says("span", "", " ")?;
+            facts::go(&line, id, &id.to_string());
+            line.says("span", "", " ");
         }
     }
-    Some(())
 }
 
 /// A value that traces can be searched by, whichever of their segments has it.
@@ -209,9 +195,9 @@ fn searched(name: &str, keyword: &str, value: Option<&String>) -> Option<Fact> {
 }
 
 /// Members that the X-Ray documentation does not name.
-pub(super) fn unknown(place: &Drawn, entity: &Entity<'_>) -> Option<()> {
+pub(super) fn unknown(place: &Drawn, entity: &Entity<'_>) {
     let facts: Vec<Fact> = entity.unknown.iter().map(|(name, raw)| json_fact(name, raw.get())).collect();
-    facts_section(place, "Other fields", &facts)
+    facts_section(place, "Other fields", &facts);
 }
 
 /// A member as JSON, laid out; a string without its quotes.

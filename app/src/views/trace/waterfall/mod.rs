@@ -123,7 +123,7 @@ pub(super) fn Waterfall(
         let Some(root) = Drawn::of(&root) else { return };
         let page = (|| {
             Some(Page {
-                ruler: Ruler::new(root.within(".waterfall__ruler")?, root.within(".waterfall__lines")?)?,
+                ruler: Ruler::new(root.within(".waterfall__ruler")?, root.within(".waterfall__lines")?),
                 grid: root.within(".waterfall__grid")?,
                 body: root.within(".waterfall__body")?,
                 overview: Overview::new(root.within(".overview")?)?,

@@ -29,7 +29,7 @@ impl Overview {
     /// The picture in an element that has a canvas.
     pub(super) fn new(root: Drawn) -> Option<Self> {
         let canvas = Canvas::of(root.within("canvas")?.element())?;
-        let veils = [root.child("div", "overview__veil")?, root.child("div", "overview__veil")?];
+        let veils = [root.child("div", "overview__veil"), root.child("div", "overview__veil")];
         Some(Self { canvas, root, veils, size: (0.0, 0.0), is_drawn: false })
     }
 

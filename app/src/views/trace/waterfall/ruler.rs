@@ -32,9 +32,9 @@ struct Tick {
 
 impl Ruler {
     /// A ruler in an element, with lines in another one.
-    pub(super) fn new(ruler: Drawn, grid: Drawn) -> Option<Self> {
-        let brush = ruler.child("div", "waterfall__brush")?;
-        Some(Self { head: ruler, grid, brush, ticks: Vec::new(), drawn: 0, breaks: Vec::new() })
+    pub(super) fn new(ruler: Drawn, grid: Drawn) -> Self {
+        let brush = ruler.child("div", "waterfall__brush");
+        Self { head: ruler, grid, brush, ticks: Vec::new(), drawn: 0, breaks: Vec::new() }
     }
 
     /// Draws the ticks of a scale of shown time, and where time is left out.
@@ -44,8 +44,7 @@ impl Ruler {
         let mut count = 0;
         for layout::ticks::Tick { time, shown } in ruler.ticks {
             if self.ticks.len() == count {
-                let Some(tick) = self.another() else { break };
-                self.ticks.push(tick);
+                self.ticks.push(self.another());
             }
             let tick = &self.ticks[count];
             let x_px = scale.x_px(shown);
@@ -76,8 +75,8 @@ impl Ruler {
                 drawn.style("transform", &format!("translateX({})", px(one.bar.x_px)));
                 drawn.style("width", &px(one.bar.width_px.max(3.0)));
             };
-            let Some(mark) = self.head.child("span", "waterfall__break") else { return };
-            let Some(line) = self.grid.child("div", "waterfall__break waterfall__break--line") else { return };
+            let mark = self.head.child("span", "waterfall__break");
+            let line = self.grid.child("div", "waterfall__break waterfall__break--line");
             mark.attribute("title", &["Idle for ", &format::duration::short(one.gap.length())].concat());
             place(&mark);
             place(&line);
@@ -97,9 +96,9 @@ impl Ruler {
         }
     }
 
-    fn another(&self) -> Option<Tick> {
-        let mark = self.head.child("span", "waterfall__tick")?;
+    fn another(&self) -> Tick {
+        let mark = self.head.child("span", "waterfall__tick");
         let words = mark.words();
-        Some(Tick { mark, words, line: self.grid.child("div", "waterfall__line")? })
+        Tick { mark, words, line: self.grid.child("div", "waterfall__line") }
     }
 }

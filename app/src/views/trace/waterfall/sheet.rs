@@ -656,7 +656,7 @@ fn grow(page: &mut Page, wanted: usize) {
         slot.clear();
     }
     while page.slots.len() < wanted {
-        let Some(slot) = Slot::new(&page.body, page.slots.len()) else { break };
+        let slot = Slot::new(&page.body, page.slots.len());
         page.slots.push(slot);
     }
 }

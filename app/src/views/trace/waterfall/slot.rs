@@ -91,31 +91,31 @@ pub(super) struct Slot {
 
 impl Slot {
     /// New elements inside `body`; `number` tells the slots apart.
-    pub(super) fn new(body: &Drawn, number: usize) -> Option<Self> {
-        let row = body.child("div", "waterfall__row waterfall__row--spare")?;
+    pub(super) fn new(body: &Drawn, number: usize) -> Self {
+        let row = body.child("div", "waterfall__row waterfall__row--spare");
         row.attribute("role", "row");
         row.attribute("id", &id(number));
         row.attribute("data-slot", &number.to_string());
         row.attribute("aria-selected", "false");
-        let cell = row.child("div", "waterfall__name")?;
+        let cell = row.child("div", "waterfall__name");
         cell.attribute("role", "gridcell");
-        let level = cell.child("span", "waterfall__level")?.words();
-        let twisty = cell.child("span", "waterfall__twisty")?;
+        let level = cell.child("span", "waterfall__level").words();
+        let twisty = cell.child("span", "waterfall__twisty");
         twisty.attribute("data-twisty", "");
-        cell.child("span", "waterfall__service")?;
-        let kind = cell.stroke("waterfall__kind")?;
-        let name = cell.child("span", "waterfall__title")?.words();
-        let operation = cell.child("span", "waterfall__operation")?.words();
-        let outcome = cell.stroke("waterfall__outcome")?;
-        let status = cell.child("span", "waterfall__status")?.words();
-        let time = row.child("div", "waterfall__time")?;
+        cell.child("span", "waterfall__service");
+        let kind = cell.stroke("waterfall__kind");
+        let name = cell.child("span", "waterfall__title").words();
+        let operation = cell.child("span", "waterfall__operation").words();
+        let outcome = cell.stroke("waterfall__outcome");
+        let status = cell.child("span", "waterfall__status").words();
+        let time = row.child("div", "waterfall__time");
         time.attribute("role", "gridcell");
-        let bar = time.child("div", "waterfall__bar")?;
-        let tail = bar.child("div", "waterfall__tail")?;
-        let stretches = time.child("div", "waterfall__stretches")?;
-        let label = time.child("span", "waterfall__label")?;
+        let bar = time.child("div", "waterfall__bar");
+        let tail = bar.child("div", "waterfall__tail");
+        let stretches = time.child("div", "waterfall__stretches");
+        let label = time.child("span", "waterfall__label");
         let label_words = label.words();
-        Some(Self {
+        Self {
             row,
             cell,
             level,
@@ -138,7 +138,7 @@ impl Slot {
             is_selected: false,
             is_explained: false,
             span: None,
-        })
+        }
     }
 
     /// The node that is shown.
