@@ -9,3 +9,4 @@ pub mod json;
 pub mod moment;
 pub mod number;
 pub mod sql;
+pub mod text;

@@ -169,7 +169,7 @@ fn words(text: &str) -> Vec<String> {
 }
 
 fn what(word: &str) -> Option<What> {
-    let small = word.to_lowercase();
+    let small = format::text::small(word);
     if let Some(bounds) = bounds(small.strip_prefix("duration").unwrap_or(&small)) {
         return Some(What::Duration(bounds.0, bounds.1));
     }
@@ -238,11 +238,12 @@ fn contains(text: &str, small: &str) -> bool {
         let last = text.len().checked_sub(small.len());
         return last.is_some_and(|last| (0..=last).any(|at| text[at].to_ascii_lowercase() == first && fits(at)));
     }
-    text.to_lowercase().contains(small)
+    format::text::small(text).contains(small)
 }
 
 fn equals(text: &str, small: &str) -> bool {
-    text.len() == small.len() && text.eq_ignore_ascii_case(small) || !text.is_ascii() && text.to_lowercase() == small
+    text.len() == small.len() && text.eq_ignore_ascii_case(small)
+        || !text.is_ascii() && format::text::small(text) == small
 }
 
 #[cfg(test)]
