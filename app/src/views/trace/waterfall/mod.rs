@@ -63,10 +63,8 @@ impl Handle {
                 *number
             });
             platform::after(SETTLED, move || {
-                if self.pending.try_get_value() == number
-                    && let Some(news) = self.sheet.try_update_value(Sheet::news)
-                {
-                    self.tell(news);
+                if self.pending.try_get_value() == number {
+                    self.settle();
                 }
             });
         }
@@ -75,6 +73,16 @@ impl Handle {
         }
         if news.close {
             self.on_close.run(());
+        }
+    }
+
+    /// Tells what waits to be told. Who changes the view outside begins with what is told by then, so this comes first:
+    /// when a pointer goes down anywhere, and when the focus leaves.
+    fn settle(self) {
+        if let Some(news) = self.sheet.try_update_value(Sheet::untold)
+            && news.view.is_some()
+        {
+            self.tell(news);
         }
     }
 
@@ -142,8 +150,15 @@ pub(super) fn Waterfall(
         handle.update(|sheet| sheet.mount(page));
     });
     platform::on_theme(move || handle.update(Sheet::recolour));
+    platform::on_window(ev::pointerdown, move |_| handle.settle());
+    on_cleanup(move || {
+        let news = view.try_with_untracked(|view| sheet.try_update_value(|sheet| sheet.last_news(view)));
+        if let Some(view) = news.flatten().and_then(|news| news.view) {
+            on_view.run(view);
+        }
+    });
     view! {
-        <div class="waterfall" node_ref=root>
+        <div class="waterfall" node_ref=root on:focusout=move |_| handle.settle()>
             <Tools handle=handle reading=reading view=view />
             <Minimap handle=handle />
             <div

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     platform::drawn::{Drawn, Words},
-    route::{Fold, TraceView},
+    route::{Fold, Tab, TraceView},
     state::Shared,
 };
 
@@ -82,6 +82,8 @@ pub(super) struct Sheet {
     view: TraceView,
     /// What the world outside knows, so that its echo is not taken for news.
     known: TraceView,
+    /// Something was changed here that the world outside is to be told later.
+    is_untold: bool,
     outline: Outline,
     rows: Rows,
     search: Search,
@@ -130,6 +132,7 @@ impl Sheet {
             reading,
             view: TraceView::default(),
             known: TraceView::default(),
+            is_untold: false,
             outline,
             rows: Rows::new(tree),
             search: Search::default(),
@@ -171,7 +174,7 @@ impl Sheet {
         self.reading = reading.clone();
         (self.piece, self.walked) = (None, None);
         if !is_same {
-            self.view = TraceView::default();
+            (self.view, self.is_untold) = (TraceView::default(), false);
             self.scrolled_px = 0.0;
             if let Some(page) = &self.page {
                 page.grid.scroll(0.0);
@@ -191,9 +194,30 @@ impl Sheet {
     /// Shows a view that came from outside, unless it is what was told from here.
     pub(super) fn set_view(&mut self, view: &TraceView) {
         if self.known != *view {
+            let shown = self.with_untold(view);
             self.known = view.clone();
-            self.show(view.clone());
+            self.show(shown);
         }
+    }
+
+    /// A view that came from outside, with what was changed here meanwhile and is not told yet: the later change of the
+    /// same thing wins, and of two things both.
+    fn with_untold(&self, outside: &TraceView) -> TraceView {
+        let mut view = outside.clone();
+        if !self.is_untold {
+            return view;
+        }
+        let (known, own) = (&self.known, &self.view);
+        if view.find == known.find {
+            view.find.clone_from(&own.find);
+        }
+        if view.window == known.window {
+            view.window = own.window;
+        }
+        if view.fold == known.fold && view.toggled == known.toggled {
+            view.toggled.clone_from(&own.toggled);
+        }
+        view
     }
 
     /// Changes what the user sees, and tells it.
@@ -243,6 +267,12 @@ impl Sheet {
         let mut view = self.view.clone();
         change(&mut view);
         self.show(view);
+        self.later()
+    }
+
+    /// What was changed is to be told when nothing more has come for a moment.
+    fn later(&mut self) -> News {
+        self.is_untold = true;
         News { later: true, ..News::default() }
     }
 
@@ -251,7 +281,23 @@ impl Sheet {
         let mut view = self.view.clone();
         view.toggled.truncate(MOST_TOGGLED);
         self.known = view.clone();
+        self.is_untold = false;
         News { view: Some(view), ..News::default() }
+    }
+
+    /// What waits to be told, if anything does.
+    pub(super) fn untold(&mut self) -> News {
+        if self.is_untold { self.news() } else { News::default() }
+    }
+
+    /// What waits to be told when the waterfall has made room for another view of the same trace.
+    pub(super) fn last_news(&mut self, outside: &TraceView) -> News {
+        if outside.tab == Tab::Timeline {
+            // The trace itself was left.
+            return News::default();
+        }
+        self.view = self.with_untold(outside);
+        self.untold()
     }
 
     /// Looks for what the view says.
@@ -601,7 +647,7 @@ impl Sheet {
         let real = self.warp.time_window(window);
         self.view.window = (window != self.whole).then(|| (real.start(), real.end()));
         self.rescale();
-        News { later: true, ..News::default() }
+        self.later()
     }
 
     fn rescale(&mut self) {
