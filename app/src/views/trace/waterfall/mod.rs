@@ -4,7 +4,9 @@ mod keys;
 pub(super) mod label;
 pub(super) mod marks;
 mod overview;
+mod picture;
 mod ruler;
+mod scene;
 mod sheet;
 mod slot;
 mod tools;
@@ -135,8 +137,7 @@ pub(super) fn Waterfall(
                 grid: root.within(".waterfall__grid")?,
                 body: root.within(".waterfall__body")?,
                 overview: Overview::new(root.within(".overview")?)?,
-                info: root.within(".waterfall__info")?.words(),
-                found: root.within(".waterfall__found")?.words(),
+                tools: Tools::new(root.within(".waterfall__tools")?)?,
                 slots: Vec::new(),
             })
         })();
@@ -150,7 +151,10 @@ pub(super) fn Waterfall(
         handle.update(|sheet| sheet.mount(page));
     });
     platform::on_theme(move || handle.update(Sheet::recolour));
-    platform::on_window(ev::pointerdown, move |_| handle.settle());
+    platform::on_window(ev::pointerdown, move |event| {
+        handle.settle();
+        sheet.try_with_value(|sheet| sheet.close_menus(&event));
+    });
     on_cleanup(move || {
         let news = view.try_with_untracked(|view| sheet.try_update_value(|sheet| sheet.last_news(view)));
         if let Some(view) = news.flatten().and_then(|news| news.view) {
@@ -159,7 +163,12 @@ pub(super) fn Waterfall(
     });
     view! {
         <div class="waterfall" node_ref=root on:focusout=move |_| handle.settle()>
-            <Tools handle=handle reading=reading view=view />
+            <div class="waterfall__tools" role="toolbar" aria-label="Rows and time"
+                on:click=move |event| tools::on_click(handle, &event)
+                on:input=move |event| tools::on_input(handle, &event)
+                on:change=move |event| tools::on_change(handle, &event)
+                on:keydown=move |event| tools::on_key(handle, &event)
+            ></div>
             <Minimap handle=handle />
             <div
                 class="waterfall__grid"
