@@ -18,3 +18,4 @@ mod segments;
 mod stories;
 mod sts;
 mod trace;
+mod waterfall;

@@ -1,7 +1,12 @@
 //! Drawing on a canvas, in CSS pixels and in the colours of the stylesheet.
 
 use wasm_bindgen::{JsCast as _, JsValue};
-use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, Path2d};
+use web_sys::{CanvasRenderingContext2d, CanvasWindingRule, Element, HtmlCanvasElement, Path2d};
+
+use super::picture::{DASH, Font, Item, Kind};
+
+/// Browsers refuse canvases with more device pixels than that on a side.
+const MOST_SIDE: f64 = 16_000.0;
 
 /// A canvas that fills its element.
 pub(crate) struct Canvas {
@@ -27,9 +32,66 @@ impl Canvas {
         Some(Self { element, pen, density: 1.0 })
     }
 
+    /// A canvas that is not in the page, of a size in CSS pixels, with at least two device pixels a CSS pixel where the
+    /// browser can.
+    pub(crate) fn apart(width: f64, height: f64) -> Option<Self> {
+        let element = web_sys::window()?.document()?.create_element("canvas").ok()?;
+        let mut canvas = Self::of(&element)?;
+        let most = MOST_SIDE / width.max(height).max(1.0);
+        canvas.density = layout::clamp(density().max(2.0), 0.1, most);
+        canvas.fit(width, height);
+        canvas.overlay();
+        canvas.pen.set_text_align("left");
+        canvas.pen.set_text_baseline("alphabetic");
+        Some(canvas)
+    }
+
+    /// How wide a text is in a family's letters, in CSS pixels.
+    pub(crate) fn measure(&self, text: &str, font: Font, family: &str) -> f64 {
+        self.pen.set_font(&font.css(family));
+        self.pen.measure_text(text).map_or(0.0, |measured| measured.width())
+    }
+
+    /// Draws a thing of a picture.
+    pub(super) fn item(&self, item: &Item, family: &str) {
+        let pen = &self.pen;
+        pen.save();
+        pen.set_global_alpha(item.alpha);
+        drop(pen.translate(item.x, item.y));
+        match &item.kind {
+            Kind::Text { text, font } => {
+                pen.set_font(&font.css(family));
+                pen.set_fill_style_str(&item.colour);
+                drop(pen.fill_text(text, 0.0, 0.0));
+            }
+            Kind::Filled { path, scale } | Kind::Line { path, scale, .. } => {
+                drop(pen.scale(*scale, *scale));
+                if let Ok(path) = Path2d::new_with_path_string(path) {
+                    if let Kind::Line { width, dashed, .. } = &item.kind {
+                        self.dash(dashed.then_some(DASH));
+                        self.stroke(&Outline(path), *width, &item.colour);
+                    } else {
+                        pen.set_fill_style_str(&item.colour);
+                        pen.fill_with_path_2d_and_winding(&path, CanvasWindingRule::Evenodd);
+                    }
+                }
+            }
+        }
+        pen.restore();
+    }
+
+    /// Calls back with the picture as a PNG file.
+    pub(super) fn blob(&self, call: &js_sys::Function) {
+        drop(self.element.to_blob(call));
+    }
+
     /// Takes the size of its element, in CSS pixels.
     pub(crate) fn resize(&mut self, width: f64, height: f64) {
-        self.density = layout::clamp(web_sys::window().map_or(1.0, |window| window.device_pixel_ratio()), 0.5, 4.0);
+        self.density = density();
+        self.fit(width, height);
+    }
+
+    fn fit(&self, width: f64, height: f64) {
         self.element.set_width((width * self.density) as u32);
         self.element.set_height((height * self.density) as u32);
     }
@@ -175,6 +237,11 @@ impl Outline {
         self.line(points[0], points[1]);
         self.0.line_to(points[2].0, points[2].1);
     }
+}
+
+/// Device pixels a CSS pixel.
+fn density() -> f64 {
+    layout::clamp(web_sys::window().map_or(1.0, |window| window.device_pixel_ratio()), 0.5, 4.0)
 }
 
 /// The values of the stylesheet's tokens, as `--ok`, at an element.

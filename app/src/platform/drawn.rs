@@ -6,7 +6,9 @@
 use crate::reactive::StoredValue;
 use leptos::prelude::document;
 use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
-use web_sys::{Element, Event, HtmlElement, HtmlInputElement, ResizeObserver, ResizeObserverEntry, Text};
+use web_sys::{
+    Element, Event, HtmlElement, HtmlInputElement, HtmlSelectElement, ResizeObserver, ResizeObserverEntry, Text,
+};
 
 /// An HTML element.
 pub(crate) struct Drawn(HtmlElement);
@@ -65,6 +67,17 @@ impl Drawn {
     pub(crate) fn written(&self, css: &str) -> Option<String> {
         let found = self.0.query_selector(css).ok()??;
         Some(found.dyn_ref::<HtmlInputElement>()?.value())
+    }
+
+    /// Writes into an input, or chooses in a list, unless it is that already: the cursor stays.
+    pub(crate) fn write(&self, value: &str) {
+        if let Some(input) = self.0.dyn_ref::<HtmlInputElement>() {
+            if input.value() != value {
+                input.set_value(value);
+            }
+        } else if let Some(select) = self.0.dyn_ref::<HtmlSelectElement>() {
+            select.set_value(value);
+        }
     }
 
     /// Puts a text in the place of everything inside.
@@ -212,6 +225,12 @@ pub(crate) fn attribute_around(event: &Event, name: &str) -> Option<String> {
     selector.push_str(name);
     selector.push(']');
     target.closest(&selector).ok()??.get_attribute(name)
+}
+
+/// The innermost element around what an event happened on that matches.
+pub(crate) fn closest(event: &Event, css: &str) -> Option<Drawn> {
+    let target: Element = event.target()?.dyn_into().ok()?;
+    Drawn::of(&target.closest(css).ok()??)
 }
 
 /// The attribute of the nearest element around what an event happened on that has it, and where that element stands.

@@ -4,6 +4,7 @@ pub(crate) mod canvas;
 pub(crate) mod drawn;
 pub(crate) mod history;
 pub(crate) mod http;
+pub(crate) mod picture;
 mod save;
 mod storage;
 pub(crate) mod text_area;

@@ -89,8 +89,12 @@ pub(super) fn read(event: &KeyboardEvent) -> Option<Command> {
     if event.ctrl_key() || event.meta_key() || event.alt_key() {
         return None;
     }
-    let shift = event.shift_key();
-    Some(match event.key().as_str() {
+    named(&event.key(), event.shift_key())
+}
+
+/// What a key asks for by its name; `None` for keys that are not ours.
+pub(super) fn named(key: &str, shift: bool) -> Option<Command> {
+    Some(match key {
         "ArrowDown" => Command::Rows(1),
         "ArrowUp" => Command::Rows(-1),
         "PageDown" => Command::Pages(1),

@@ -4,7 +4,9 @@ mod keys;
 pub(super) mod label;
 pub(super) mod marks;
 mod overview;
+mod picture;
 mod ruler;
+mod scene;
 mod sheet;
 mod slot;
 mod tools;
@@ -63,10 +65,8 @@ impl Handle {
                 *number
             });
             platform::after(SETTLED, move || {
-                if self.pending.try_get_value() == number
-                    && let Some(news) = self.sheet.try_update_value(Sheet::news)
-                {
-                    self.tell(news);
+                if self.pending.try_get_value() == number {
+                    self.settle();
                 }
             });
         }
@@ -75,6 +75,16 @@ impl Handle {
         }
         if news.close {
             self.on_close.run(());
+        }
+    }
+
+    /// Tells what waits to be told. Who changes the view outside begins with what is told by then, so this comes first:
+    /// when a pointer goes down anywhere, and when the focus leaves.
+    fn settle(self) {
+        if let Some(news) = self.sheet.try_update_value(Sheet::untold)
+            && news.view.is_some()
+        {
+            self.tell(news);
         }
     }
 
@@ -127,8 +137,7 @@ pub(super) fn Waterfall(
                 grid: root.within(".waterfall__grid")?,
                 body: root.within(".waterfall__body")?,
                 overview: Overview::new(root.within(".overview")?)?,
-                info: root.within(".waterfall__info")?.words(),
-                found: root.within(".waterfall__found")?.words(),
+                tools: Tools::new(root.within(".waterfall__tools")?)?,
                 slots: Vec::new(),
             })
         })();
@@ -142,9 +151,24 @@ pub(super) fn Waterfall(
         handle.update(|sheet| sheet.mount(page));
     });
     platform::on_theme(move || handle.update(Sheet::recolour));
+    platform::on_window(ev::pointerdown, move |event| {
+        handle.settle();
+        sheet.try_with_value(|sheet| sheet.close_menus(&event));
+    });
+    on_cleanup(move || {
+        let news = view.try_with_untracked(|view| sheet.try_update_value(|sheet| sheet.last_news(view)));
+        if let Some(view) = news.flatten().and_then(|news| news.view) {
+            on_view.run(view);
+        }
+    });
     view! {
-        <div class="waterfall" node_ref=root>
-            <Tools handle=handle reading=reading view=view />
+        <div class="waterfall" node_ref=root on:focusout=move |_| handle.settle()>
+            <div class="waterfall__tools" role="toolbar" aria-label="Rows and time"
+                on:click=move |event| tools::on_click(handle, &event)
+                on:input=move |event| tools::on_input(handle, &event)
+                on:change=move |event| tools::on_change(handle, &event)
+                on:keydown=move |event| tools::on_key(handle, &event)
+            ></div>
             <Minimap handle=handle />
             <div
                 class="waterfall__grid"

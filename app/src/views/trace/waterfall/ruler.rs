@@ -6,7 +6,7 @@ use super::label::px;
 use crate::platform::drawn::{Drawn, Words};
 
 /// Ticks are at least that far apart, in CSS pixels: room for `1 h 30 m`.
-const GAP_PX: f64 = 88.0;
+pub(super) const GAP_PX: f64 = 88.0;
 
 /// Ticks with their labels, and a line for each in the body.
 pub(super) struct Ruler {

@@ -6,6 +6,7 @@
 
 mod commands;
 mod fold;
+mod picture;
 
 use layout::{
     gaps,
@@ -13,6 +14,7 @@ use layout::{
     warp::Warp,
     waterfall::{Node, NodeIx, Outline, Plan, Rows, Shown, SpanIx, Viewport},
 };
+use leptos::ev::PointerEvent;
 use model::SpanId;
 
 use super::{
@@ -20,11 +22,13 @@ use super::{
     label,
     overview::Overview,
     ruler::Ruler,
-    slot::{self, ROW_PX, Scene, Slot},
+    scene::{Scene, group_stretch},
+    slot::{self, ROW_PX, Slot},
+    tools::Tools,
 };
 use crate::{
-    platform::drawn::{Drawn, Words},
-    route::{Fold, TraceView},
+    platform::drawn::Drawn,
+    route::{Fold, Tab, TraceView},
     state::Shared,
 };
 
@@ -68,10 +72,8 @@ pub(super) struct Page {
     pub(super) ruler: Ruler,
     /// The small picture of the whole trace.
     pub(super) overview: Overview,
-    /// What a sighted user should know besides the rows.
-    pub(super) info: Words,
-    /// Where among the matches one is.
-    pub(super) found: Words,
+    /// What stands above the rows.
+    pub(super) tools: Tools,
     /// The slots.
     pub(super) slots: Vec<Slot>,
 }
@@ -82,6 +84,8 @@ pub(super) struct Sheet {
     view: TraceView,
     /// What the world outside knows, so that its echo is not taken for news.
     known: TraceView,
+    /// Something was changed here that the world outside is to be told later.
+    is_untold: bool,
     outline: Outline,
     rows: Rows,
     search: Search,
@@ -130,6 +134,7 @@ impl Sheet {
             reading,
             view: TraceView::default(),
             known: TraceView::default(),
+            is_untold: false,
             outline,
             rows: Rows::new(tree),
             search: Search::default(),
@@ -171,7 +176,7 @@ impl Sheet {
         self.reading = reading.clone();
         (self.piece, self.walked) = (None, None);
         if !is_same {
-            self.view = TraceView::default();
+            (self.view, self.is_untold) = (TraceView::default(), false);
             self.scrolled_px = 0.0;
             if let Some(page) = &self.page {
                 page.grid.scroll(0.0);
@@ -191,9 +196,30 @@ impl Sheet {
     /// Shows a view that came from outside, unless it is what was told from here.
     pub(super) fn set_view(&mut self, view: &TraceView) {
         if self.known != *view {
+            let shown = self.with_untold(view);
             self.known = view.clone();
-            self.show(view.clone());
+            self.show(shown);
         }
+    }
+
+    /// A view that came from outside, with what was changed here meanwhile and is not told yet: the later change of the
+    /// same thing wins, and of two things both.
+    fn with_untold(&self, outside: &TraceView) -> TraceView {
+        let mut view = outside.clone();
+        if !self.is_untold {
+            return view;
+        }
+        let (known, own) = (&self.known, &self.view);
+        if view.find == known.find {
+            view.find.clone_from(&own.find);
+        }
+        if view.window == known.window {
+            view.window = own.window;
+        }
+        if view.fold == known.fold && view.toggled == known.toggled {
+            view.toggled.clone_from(&own.toggled);
+        }
+        view
     }
 
     /// Changes what the user sees, and tells it.
@@ -243,6 +269,12 @@ impl Sheet {
         let mut view = self.view.clone();
         change(&mut view);
         self.show(view);
+        self.later()
+    }
+
+    /// What was changed is to be told when nothing more has come for a moment.
+    fn later(&mut self) -> News {
+        self.is_untold = true;
         News { later: true, ..News::default() }
     }
 
@@ -251,7 +283,23 @@ impl Sheet {
         let mut view = self.view.clone();
         view.toggled.truncate(MOST_TOGGLED);
         self.known = view.clone();
+        self.is_untold = false;
         News { view: Some(view), ..News::default() }
+    }
+
+    /// What waits to be told, if anything does.
+    pub(super) fn untold(&mut self) -> News {
+        if self.is_untold { self.news() } else { News::default() }
+    }
+
+    /// What waits to be told when the waterfall has made room for another view of the same trace.
+    pub(super) fn last_news(&mut self, outside: &TraceView) -> News {
+        if outside.tab == Tab::Timeline {
+            // The trace itself was left.
+            return News::default();
+        }
+        self.view = self.with_untold(outside);
+        self.untold()
     }
 
     /// Looks for what the view says.
@@ -366,6 +414,20 @@ impl Sheet {
         }
     }
 
+    /// The menu of the critical path opens.
+    pub(super) fn list_contributors(&self) {
+        if let Some(page) = &self.page {
+            page.tools.list_contributors(&self.reading);
+        }
+    }
+
+    /// A pointer went down somewhere.
+    pub(super) fn close_menus(&self, event: &PointerEvent) {
+        if let Some(page) = &self.page {
+            page.tools.close_menus(event);
+        }
+    }
+
     /// The user pointed at a slot's row and waits.
     pub(super) fn explain(&mut self, slot: usize) {
         let Self { reading, page, .. } = self;
@@ -442,36 +504,47 @@ impl Sheet {
         self.set_window(Window::new(time(from.min(to)), time(from.max(to))).within(self.whole, LEAST_WINDOW))
     }
 
-    /// Writes what differs into the elements.
-    pub(super) fn draw(&mut self) {
-        let (scale, viewport) = (self.scale(), self.viewport());
-        let shown = viewport.shown(self.scrolled_px);
-        let name_px = self.name_px();
-        let shares = self.window_shares();
-        let Some(page) = &mut self.page else { return };
-        let (first, end) = (shown.first.saturating_sub(OVERSCAN), (shown.end + OVERSCAN).min(self.rows.len()));
-        let wanted = (self.height_px / ROW_PX).ceil() as usize + 2 * OVERSCAN as usize + 2;
-        if page.slots.len() < wanted {
-            grow(page, wanted);
-        }
-        let scene = Scene {
+    /// What rows are drawn from.
+    fn scene(&self) -> Scene<'_> {
+        Scene {
             reading: &self.reading,
             outline: &self.outline,
             rows: &self.rows,
             warp: &self.warp,
-            scale,
+            scale: self.scale(),
             colour: self.view.colour,
             hits: &self.hits,
             epoch: self.epoch,
             active: Some(self.active),
             selected: self.selected,
-        };
-        draw_rows(page, &scene, (first, end), shown);
+        }
+    }
+
+    /// Writes what differs into the elements.
+    pub(super) fn draw(&mut self) {
+        if let Some(mut page) = self.page.take() {
+            self.draw_on(&mut page);
+            self.page = Some(page);
+        }
+    }
+
+    fn draw_on(&mut self, page: &mut Page) {
+        let (scale, viewport) = (self.scale(), self.viewport());
+        let shown = viewport.shown(self.scrolled_px);
+        let name_px = self.name_px();
+        let shares = self.window_shares();
+        let (first, end) = (shown.first.saturating_sub(OVERSCAN), (shown.end + OVERSCAN).min(self.rows.len()));
+        let wanted = (self.height_px / ROW_PX).ceil() as usize + 2 * OVERSCAN as usize + 2;
+        if page.slots.len() < wanted {
+            grow(page, wanted);
+        }
+        draw_rows(page, &self.scene(), (first, end), shown);
         let active_row = self.rows.row(self.active).filter(|row| (first..end).contains(row));
         let active_slot = active_row.map(|row| row as usize % page.slots.len().max(1));
         let drawing = Drawing { epoch: self.epoch, rows: self.rows.len(), name_px, active: self.active, active_slot };
         let before = self.drawn.replace(drawing);
         page.ruler.mark(self.brush);
+        page.tools.show(&self.view);
         if before == Some(drawing) {
             return;
         }
@@ -489,11 +562,8 @@ impl Sheet {
             page.overview.mark(shares);
         }
         page.grid.attribute_if("aria-activedescendant", active_slot.map(slot::id).as_deref());
-        let (info, found) = (self.info(), self.place_among_matches());
-        if let Some(page) = &self.page {
-            page.info.set(&info);
-            page.found.set(&found);
-        }
+        page.tools.info.set(&self.info());
+        page.tools.found.set(&self.place_among_matches());
     }
 
     /// How much is shown, when it is not everything.
@@ -589,7 +659,7 @@ impl Sheet {
     fn stretch(&self, node: NodeIx) -> Option<(i64, i64)> {
         match self.outline.node(node)? {
             Node::Span(span) => Some(self.reading.stretch(span)),
-            Node::Group(group) => Some(slot::group_stretch(&self.reading, group)),
+            Node::Group(group) => Some(group_stretch(&self.reading, group)),
         }
     }
 
@@ -601,7 +671,7 @@ impl Sheet {
         let real = self.warp.time_window(window);
         self.view.window = (window != self.whole).then(|| (real.start(), real.end()));
         self.rescale();
-        News { later: true, ..News::default() }
+        self.later()
     }
 
     fn rescale(&mut self) {

@@ -2,63 +2,24 @@
 //!
 //! A slot remembers what it shows and writes only what differs: scrolling by three rows rewrites three slots.
 
-use api::{TraceColumns, trace::bit};
+use api::trace::bit;
 use layout::{
-    scale::{LabelSide, Place, Scale},
-    warp::Warp,
-    waterfall::{Node, NodeIx, Outline, Rows, SpanIx},
+    scale::{LabelSide, Place},
+    waterfall::{Node, NodeIx, SpanIx},
 };
-use model::Outcome;
 
 use super::{
     super::reading::Reading,
     label::{self, px},
     marks,
+    scene::{DEEPEST_INDENT, Scene},
 };
-use crate::{
-    platform::drawn::{Drawn, Stroke, Words},
-    route::Colour,
-};
+use crate::platform::drawn::{Drawn, Stroke, Words};
 
 /// The height of a row in CSS pixels.
 pub(super) const ROW_PX: f64 = 26.0;
 /// How far a level is indented, in CSS pixels.
-const INDENT_PX: u32 = 12;
-/// Deeper levels are not indented further; their number is written instead.
-const DEEPEST_INDENT: u32 = 14;
-/// A bar is at least this wide, in CSS pixels, so that a microsecond in an hour can be seen.
-const LEAST_PX: f64 = 2.0;
-/// Distinct colours of services; further services begin again with the first one.
-const SERVICE_COLOURS: u32 = 12;
-
-/// Stretches closer than this, in CSS pixels, are drawn as one; and a row has at most so many.
-const NEAR_PX: f64 = 1.5;
-const MOST_STRETCHES: usize = 80;
-
-/// What all rows are drawn from.
-pub(super) struct Scene<'a> {
-    pub(super) reading: &'a Reading,
-    pub(super) outline: &'a Outline,
-    pub(super) rows: &'a Rows,
-    pub(super) warp: &'a Warp,
-    /// Of shown time.
-    pub(super) scale: Scale,
-    pub(super) colour: Colour,
-    /// For each span whether it is found; empty while nothing is looked for.
-    pub(super) hits: &'a [bool],
-    /// Changes with the scale.
-    pub(super) epoch: u32,
-    pub(super) active: Option<NodeIx>,
-    pub(super) selected: Option<SpanIx>,
-}
-
-/// From the first start to the last end of a group's members, in nanoseconds after the trace's start.
-pub(super) fn group_stretch(reading: &Reading, group: u32) -> (i64, i64) {
-    let repeats = reading.repeats();
-    let members = repeats.groups.get(group as usize).map_or(&[][..], |set| repeats.members(set));
-    let start = members.first().map_or(0, |first| reading.stretch(*first).0);
-    (start, members.iter().map(|span| reading.stretch(*span).1).max().unwrap_or(start))
-}
+pub(super) const INDENT_PX: u32 = 12;
 
 /// A row's elements and what they show.
 pub(super) struct Slot {
@@ -236,8 +197,7 @@ impl Slot {
         self.name.set(&title);
         self.operation.set(&facts);
         self.row.attribute("title", &[&title, "\n", &facts].concat());
-        let failed = scene.group_outcome(group);
-        let mark = marks::outcome(failed);
+        let mark = marks::outcome(scene.outcome(Node::Group(group), 1));
         self.outcome.set(mark.path, if mark.path.is_empty() { "" } else { mark.name });
         self.status.set("");
         self.span = None;
@@ -295,181 +255,12 @@ impl Slot {
 
     /// The parts of the row in which the critical path runs through the span, or a group's members were.
     fn write_stretches(&mut self, scene: &Scene<'_>, shown: Node) {
-        let gradient = scene.stretches(shown);
+        let gradient = scene.gradient(shown);
         if gradient.is_empty() && !self.stretched {
             return;
         }
         self.stretched = !gradient.is_empty();
         self.stretches.style("background-image", if gradient.is_empty() { "none" } else { &gradient });
-    }
-}
-
-impl Scene<'_> {
-    fn trace(&self) -> &TraceColumns {
-        &self.reading.trace
-    }
-
-    /// The span's bits; of a group only how it ended.
-    fn bits(&self, shown: Node) -> u32 {
-        match shown {
-            Node::Span(span) => self.trace().bits.get(span as usize).copied().unwrap_or(0),
-            Node::Group(_) => 1,
-        }
-    }
-
-    /// The text beside the bar.
-    fn text(&self, shown: Node, bits: u32) -> String {
-        match shown {
-            Node::Span(span) => label::duration(self.trace(), span, bits),
-            Node::Group(group) => {
-                let (start, end) = group_stretch(self.reading, group);
-                format::duration::short(end - start)
-            }
-        }
-    }
-
-    /// How a group's members ended, if all did well or one did not.
-    fn group_outcome(&self, group: u32) -> Outcome {
-        let repeats = self.reading.repeats();
-        let members = repeats.groups.get(group as usize).filter(|set| set.failed > 0).map(|set| repeats.members(set));
-        let outcome = |span: &SpanIx| bit::outcome(self.trace().bits.get(*span as usize).copied().unwrap_or(0));
-        members.into_iter().flatten().map(outcome).find(|outcome| *outcome != Outcome::Ok).unwrap_or(Outcome::Ok)
-    }
-
-    /// Where the bar lies. What is still in progress reaches to the end of what is known.
-    fn place(&self, shown: Node) -> Place {
-        let (start, end) = match shown {
-            Node::Span(span) => self.reading.stretch(span),
-            Node::Group(group) => group_stretch(self.reading, group),
-        };
-        self.scale.bar(self.warp.shown(start), self.warp.shown(end), LEAST_PX)
-    }
-
-    fn parent_end(&self, node: NodeIx) -> Option<i64> {
-        let parent = self.outline.span(self.rows.tree().parent(node)?)?;
-        Some(self.reading.stretch(parent).1)
-    }
-
-    /// Stretches of the row as the gradient that draws them; empty for none. O(pixels × log n) at most.
-    fn stretches(&self, shown: Node) -> String {
-        match shown {
-            Node::Span(span) => {
-                let path = self.reading.path();
-                let (own, pieces) = (path.of(span), path.pieces());
-                let stretch = |place: usize| {
-                    let piece = pieces.get(*own.get(place)? as usize)?;
-                    Some((piece.start, piece.end))
-                };
-                self.gradient("var(--path)", own.len(), &stretch)
-            }
-            Node::Group(group) => {
-                let repeats = self.reading.repeats();
-                let members = repeats.groups.get(group as usize).map_or(&[][..], |set| repeats.members(set));
-                let stretch = |place: usize| members.get(place).map(|span| self.reading.stretch(*span));
-                self.gradient("var(--hue)", members.len(), &stretch)
-            }
-        }
-    }
-
-    /// Stretches ascending in time, in one colour. What would touch is one; what is out of sight is passed over.
-    fn gradient(&self, colour: &str, count: usize, stretch: &dyn Fn(usize) -> Option<(i64, i64)>) -> String {
-        let (scale, warp) = (self.scale, self.warp);
-        let x_px = |time: i64| scale.x_px(warp.shown(time));
-        // The first stretch from a place on that ends after so many pixels.
-        let first_after = |from: usize, limit_px: f64| {
-            let (mut low, mut high) = (from, count);
-            while low < high {
-                let middle = usize::midpoint(low, high);
-                if stretch(middle).is_some_and(|(_, end)| x_px(end) < limit_px) {
-                    low = middle + 1;
-                } else {
-                    high = middle;
-                }
-            }
-            low
-        };
-        let mut parts: Vec<(f64, f64)> = Vec::new();
-        let mut place = first_after(0, 0.0);
-        while let Some((start, end)) = stretch(place).filter(|_| parts.len() < MOST_STRETCHES) {
-            let (from, to) = (x_px(start).max(0.0), x_px(end).min(scale.width_px()));
-            if from > scale.width_px() {
-                break;
-            }
-            let to = to.max(from + 1.0);
-            match parts.last_mut() {
-                Some(last) if from - last.1 < NEAR_PX => last.1 = to.max(last.1),
-                _ => parts.push((from, to)),
-            }
-            let reached = parts.last().map_or(to, |last| last.1);
-            place = (place + 1).max(first_after(place + 1, reached + NEAR_PX / 2.0));
-        }
-        if parts.is_empty() {
-            return String::new();
-        }
-        let mut gradient = String::from("linear-gradient(90deg");
-        for (from, to) in parts {
-            let (from, to) = (px(from), px(to));
-            for part in [",transparent ", &from, ",", colour, " ", &from, " ", &to, ",transparent ", &to] {
-                gradient.push_str(part);
-            }
-        }
-        gradient.push(')');
-        gradient
-    }
-
-    fn class(&self, node: NodeIx, shown: Node, bits: u32, place: Place, expanded: Option<bool>, text: &str) -> String {
-        let mut class = String::from("waterfall__row");
-        let mut set = |is: bool, name: &str| {
-            if is {
-                class.push_str(" waterfall__row--");
-                class.push_str(name);
-            }
-        };
-        let speaks = match shown {
-            Node::Span(span) => Some(span),
-            Node::Group(group) => {
-                let repeats = self.reading.repeats();
-                repeats.groups.get(group as usize).and_then(|set| repeats.members(set).first().copied())
-            }
-        };
-        let service = speaks.and_then(|span| self.trace().service.get(span as usize)).copied().unwrap_or(0);
-        match self.colour {
-            Colour::Service => set(true, &["s", &(service % SERVICE_COLOURS).to_string()].concat()),
-            Colour::Kind => set(true, &["s", &marks::kind_number(bits).to_string()].concat()),
-            Colour::State => {}
-        }
-        let outcome = match shown {
-            Node::Span(_) => bit::outcome(bits),
-            Node::Group(group) => self.group_outcome(group),
-        };
-        let mark = marks::outcome(outcome);
-        set(!mark.path.is_empty(), mark.name);
-        set(matches!(shown, Node::Group(_)), "group");
-        set(bits & bit::KIND == 2, "inferred");
-        set(bits & bit::KIND == 3, "placeholder");
-        set(bits & bit::IN_PROGRESS != 0, "progress");
-        set(bits & bit::ASYNCHRONOUS != 0, "async");
-        set(bits & bit::SKEWED != 0, "skewed");
-        set(self.rows.tree().depth(node) > DEEPEST_INDENT, "deep");
-        set(expanded == Some(true), "open");
-        set(expanded == Some(false), "closed");
-        set(self.active == Some(node), "active");
-        if let Node::Span(span) = shown {
-            set(self.selected == Some(span), "selected");
-            if !self.hits.is_empty() {
-                let is_hit = self.hits.get(span as usize) == Some(&true);
-                set(true, if is_hit { "hit" } else { "dim" });
-            }
-        }
-        match place {
-            Place::Before | Place::After => set(true, "outside"),
-            Place::Within(bar) => {
-                set(bar.cut_left, "cut-left");
-                set(bar.cut_right, "cut-right");
-                set(self.scale.label_side(bar, label::width_px(text)) == LabelSide::Inside, "inside");
-            }
-        }
-        class
     }
 }
 

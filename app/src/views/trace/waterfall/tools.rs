@@ -1,19 +1,193 @@
-//! What stands above the rows: search, folding, colours, the critical path.
+//! What stands above the rows: search, folding, colours, the critical path, pictures.
+//!
+//! All of it is bare elements, heard in one place: a button names the key that does the same.
 
-use crate::prelude::*;
 use leptos::ev;
+use model::SpanId;
 
-use super::{Handle, keys::Command, label};
-use crate::{
-    platform,
-    route::{Colour, Fold, TraceView},
-    state::Shared,
-    views::trace::{reading::Reading, search},
-    widgets::menu::Menu,
+use super::{
+    Handle,
+    keys::{self, Command},
+    label,
+    sheet::{News, Sheet},
 };
+use crate::{
+    platform::{
+        self,
+        drawn::{self, Drawn, Words},
+    },
+    route::{Colour, Fold, TraceView},
+    views::trace::{reading::Reading, search},
+};
+
+/// The attribute that names the key of a button.
+const KEY: &str = "data-key";
+/// The attribute that names the span to which a button leads.
+const SPAN: &str = "data-span";
+/// The attribute that names the kind of file in which a button keeps a picture.
+const PICTURE: &str = "data-picture";
 
 /// Contributors that the menu names.
 const CONTRIBUTORS: usize = 12;
+
+/// What a tool looks like, what it is called, and its key.
+type Tool = (&'static str, &'static str, &'static str);
+
+/// From the left, as far as they stand together.
+const MATCHES: [Tool; 3] = [("↑", "Former match", "N"), ("↓", "Next match", "n"), ("Only", "Matches alone", "m")];
+const FOLDS: [Tool; 4] =
+    [("⊟", "Fold all", "["), ("⊞", "Open all", "]"), ("−1", "One level less", "{"), ("+1", "One level more", "}")];
+const SHAPES: [Tool; 3] = [
+    ("Group", "Repeated spans as one row", "g"),
+    ("Gaps", "Shorten idle gaps", "i"),
+    ("Show all", "All spans again", "Backspace"),
+];
+const FORMER_PIECE: Tool = ("‹", "Former piece of the critical path", ",");
+const WALKS: [Tool; 2] = [("›", "Next piece of the critical path", "."), ("Longest", "Next longest self time", "x")];
+const ZOOMS: [Tool; 3] = [("−", "Zoom out", "-"), ("+", "Zoom in", "+"), ("Fit", "Show the whole trace", "0")];
+
+/// The elements that tell something.
+pub(super) struct Tools {
+    root: Drawn,
+    find: Drawn,
+    only: Drawn,
+    group: Drawn,
+    gaps: Drawn,
+    all: Drawn,
+    colour: Drawn,
+    contributors: Drawn,
+    /// What a sighted user should know besides the rows.
+    pub(super) info: Words,
+    /// Where among the matches one is.
+    pub(super) found: Words,
+    shown: Option<TraceView>,
+}
+
+impl Tools {
+    /// Draws the tools into their element.
+    pub(super) fn new(root: Drawn) -> Option<Self> {
+        let find = root.child("input", "input waterfall__find");
+        for (name, value) in [
+            ("name", "find"),
+            ("type", "search"),
+            ("autocomplete", "off"),
+            ("spellcheck", "false"),
+            ("aria-label", "Search in the trace"),
+            ("placeholder", "word, key=value, >100ms, state=fault (Ctrl+B)"),
+        ] {
+            find.attribute(name, value);
+        }
+        let found = status(&root, "waterfall__found");
+        let only = buttons(&root, &MATCHES)?;
+        root.child("span", "waterfall__gap");
+        buttons(&root, &FOLDS)?;
+        let folds = menu(&root, "Fold…", "What to fold", "waterfall__menu").1;
+        let off_path = folds.says("button", "button", "What is not on the critical path ( \\ )");
+        off_path.attribute(KEY, "\\");
+        let shorter = folds.says("label", "", "What takes less than ").child("input", "input");
+        for (name, value) in [("name", "shorter"), ("size", "8"), ("placeholder", "10ms")] {
+            shorter.attribute(name, value);
+        }
+        let focus = folds.says("button", "button", "All but the active span and what hangs under it ( e )");
+        focus.attribute(KEY, "e");
+        let all = buttons(&root, &SHAPES)?;
+        let info = status(&root, "waterfall__info");
+        buttons(&root, &[FORMER_PIECE])?;
+        let (path, contributors) = menu(&root, "Critical path", "Whose time the critical path is", "");
+        path.attribute("data-path", "");
+        buttons(&root, &WALKS)?;
+        let colour = root.child("select", "select");
+        for (name, value) in [("name", "colour"), ("aria-label", "What colours tell"), ("title", "What colours tell")] {
+            colour.attribute(name, value);
+        }
+        for (_, value, text) in Colour::ALL {
+            colour.says("option", "", text).attribute("value", value);
+        }
+        let pictures = menu(&root, "Picture", "A picture of what is on the screen", "waterfall__menu").1;
+        for (kind, text) in [("png", "PNG, for chats and documents"), ("svg", "SVG, sharp at any size")] {
+            pictures.says("button", "button", text).attribute(PICTURE, kind);
+        }
+        buttons(&root, &ZOOMS)?;
+        let group = root.within("[data-key=g]")?;
+        let gaps = root.within("[data-key=i]")?;
+        for button in root.all("button") {
+            button.attribute("type", "button");
+        }
+        Some(Self { root, find, only, group, gaps, all, colour, contributors, info, found, shown: None })
+    }
+
+    /// Shows a view.
+    pub(super) fn show(&mut self, view: &TraceView) {
+        if self.shown.as_ref() == Some(view) {
+            return;
+        }
+        self.find.write(&view.find);
+        let colour = Colour::ALL.into_iter().find(|(colour, ..)| *colour == view.colour);
+        self.colour.write(colour.map_or("", |(_, name, _)| name));
+        for (button, is_on) in [(&self.only, view.only), (&self.group, !view.ungrouped), (&self.gaps, view.gaps)] {
+            button.attribute("aria-pressed", if is_on { "true" } else { "false" });
+        }
+        self.all.attribute_if("hidden", view.focus.is_none().then_some(""));
+        self.shown = Some(view.clone());
+    }
+
+    /// Lists the services and operations that the critical path's time belongs to, the most first.
+    pub(super) fn list_contributors(&self, reading: &Reading) {
+        self.contributors.clear();
+        let list = self.contributors.child("ol", "waterfall__contributors");
+        let trace = &reading.trace;
+        for one in reading.contributors().iter().take(CONTRIBUTORS) {
+            let Some(id) = trace.span_id(one.longest as usize) else { continue };
+            let button = list.child("li", "").child("button", "waterfall__contributor");
+            button.attribute("type", "button");
+            button.attribute(SPAN, &id.to_string());
+            let share = [&(one.share / 10).to_string(), ".", &(one.share % 10).to_string(), "%"].concat();
+            button.child("span", "waterfall__share").style("width", &share);
+            button.says("b", "", &share);
+            let (time, name) = (format::duration::short(one.time), label::named(trace, one.longest));
+            button.words().set(&[" ", &time, " · ", &name].concat());
+        }
+    }
+
+    /// Closes the menus that a pointer went down outside of.
+    pub(super) fn close_menus(&self, event: &ev::PointerEvent) {
+        for menu in self.root.all("[open]") {
+            if !platform::is_inside(event, menu.element()) {
+                menu.attribute_if("open", None);
+            }
+        }
+    }
+}
+
+/// Buttons beside each other; gives the last one.
+fn buttons(place: &Drawn, tools: &[Tool]) -> Option<Drawn> {
+    let mut last = None;
+    for (text, name, key) in tools {
+        let button = place.says("button", "button button--quiet waterfall__tool", text);
+        let name = [name, " ( ", key, " )"].concat();
+        // All of them have keys: whoever uses these does not want to step through two dozen buttons.
+        for (attribute, value) in [(KEY, *key), ("title", &name), ("aria-label", &name), ("tabindex", "-1")] {
+            button.attribute(attribute, value);
+        }
+        last = Some(button);
+    }
+    last
+}
+
+/// A line that screen readers read out when it changes.
+fn status(place: &Drawn, class: &str) -> Words {
+    let line = place.child("span", class);
+    line.attribute("role", "status");
+    line.words()
+}
+
+/// A button with a panel below it: a disclosure of the browser's own, with its keys.
+fn menu(place: &Drawn, text: &str, name: &str, class: &str) -> (Drawn, Drawn) {
+    let menu = place.child("details", "menu");
+    let button = menu.says("summary", "button menu__button", text);
+    button.attribute("aria-label", name);
+    (button, menu.child("div", "menu__panel").child("div", class))
+}
 
 /// Puts the cursor into the field of the search.
 pub(super) fn focus_search(event: &ev::KeyboardEvent) {
@@ -22,118 +196,70 @@ pub(super) fn focus_search(event: &ev::KeyboardEvent) {
     }
 }
 
-/// The buttons above the rows.
-#[component]
-pub(super) fn Tools(handle: Handle, reading: Signal<Shared<Reading>>, view: Signal<TraceView>) -> impl IntoView {
-    // All of them have keys: whoever uses these does not want to step through two dozen buttons.
-    let button = move |text: &'static str, name: &'static str, command: Command| {
-        view! {
-            <button type="button" class="button button--quiet waterfall__tool" title=name aria-label=name tabindex="-1"
-                on:click=move |_| handle.command(command)>{text}</button>
+/// A press of a button.
+pub(super) fn on_click(handle: Handle, event: &ev::MouseEvent) {
+    let named = |attribute: &str| drawn::attribute_around(event, attribute);
+    if let Some(command) = named(KEY).and_then(|key| keys::named(&key, false)) {
+        handle.command(command);
+    } else if let Some(id) = named(SPAN).and_then(|id| id.parse::<SpanId>().ok()) {
+        handle.change(|sheet| sheet.change(|view| view.span = Some(id)));
+    } else if let Some(kind) = named(PICTURE) {
+        let saved = handle.sheet.try_with_value(|sheet| sheet.save_picture(&kind));
+        if saved.flatten().is_some() {
+            close_menu(event);
         }
-    };
-    // One closure for all toggles: each would be a kind of its own in the page.
-    let toggle = move |text: &'static str, name: &'static str, command: Command, is_on: fn(&TraceView) -> bool| {
-        view! {
-            <button type="button" class="button button--quiet waterfall__tool" title=name tabindex="-1"
-                aria-pressed=move || view.with(is_on).to_string() on:click=move |_| handle.command(command)>{text}</button>
-        }
-    };
-    // Nobody sees the list before the menu is opened.
-    let (asked, set_asked) = signal(false);
-    let fold = move |text: &str| {
-        let nanos = search::duration(text.trim().trim_start_matches('<')).filter(|nanos| *nanos > 0);
-        handle.change(|sheet| sheet.fold_by(nanos.map_or(Fold::None, Fold::Shorter)));
-    };
-    let colours = Colour::ALL.map(|(colour, name, text)| {
-        view! { <option value=name selected=move || view.with(|view| view.colour == colour)>{text}</option> }
-    });
-    let on_colour = move |event: ev::Event| {
-        let name = platform::value_of(&event);
-        let colour = Colour::ALL.into_iter().find(|(_, known, _)| *known == name).map(|(colour, ..)| colour);
-        handle.change(|sheet| sheet.change(|view| view.colour = colour.unwrap_or_default()));
-    };
-    view! {
-        <div class="waterfall__tools" role="toolbar" aria-label="Rows and time">
-            <input class="input waterfall__find" name="find" type="search" autocomplete="off" spellcheck="false"
-                aria-label="Search in the trace" placeholder="word, key=value, >100ms, state=fault (Ctrl+B)"
-                prop:value=move || view.with(|view| view.find.clone())
-                on:input=move |event| {
-                    let text = platform::value_of(&event);
-                    handle.change(|sheet| sheet.change_now(|view| view.find = text));
-                }
-                on:keydown=move |event| match event.key().as_str() {
-                    "Enter" => {
-                        event.prevent_default();
-                        handle.command(Command::Match(!event.shift_key()));
-                    }
-                    "Escape" => {
-                        event.stop_propagation();
-                        handle.change(|sheet| sheet.change(|view| view.find.clear()));
-                    }
-                    _ => {}
-                } />
-            <span class="waterfall__found" role="status"></span>
-            {button("↑", "Former match ( N )", Command::Match(false))}
-            {button("↓", "Next match ( n )", Command::Match(true))}
-            {toggle("Only", "Matches alone ( m )", Command::Only, |view| view.only)}
-            <span class="waterfall__gap"></span>
-            {button("⊟", "Fold all ( [ )", Command::CollapseAll)}
-            {button("⊞", "Open all ( ] )", Command::ExpandAll)}
-            {button("−1", "One level less ( { )", Command::FewerLevels)}
-            {button("+1", "One level more ( } )", Command::MoreLevels)}
-            <Menu label="Fold…" name="What to fold">
-                <div class="waterfall__menu">
-                    <button type="button" class="button" on:click=move |_| handle.command(Command::FoldOffPath)>
-                        "What is not on the critical path ( \\ )"</button>
-                    <label>"What takes less than "
-                        <input class="input" name="shorter" size="8" placeholder="10ms"
-                            on:change=move |event| fold(&platform::value_of(&event)) /></label>
-                    <button type="button" class="button" on:click=move |_| handle.command(Command::Focus)>
-                        "All but the active span and what hangs under it ( e )"</button>
-                </div>
-            </Menu>
-            {toggle("Group", "Repeated spans as one row ( g )", Command::Group, |view| !view.ungrouped)}
-            {toggle("Gaps", "Shorten idle gaps ( i )", Command::Gaps, |view| view.gaps)}
-            <Show when=move || view.with(|view| view.focus.is_some())>
-                {button("Show all", "All spans again ( Backspace )", Command::Unfocus)}
-            </Show>
-            <span class="waterfall__info" role="status"></span>
-            {button("‹", "Former piece of the critical path ( , )", Command::Path(false))}
-            <Menu label="Critical path" name="Whose time the critical path is"
-                on_open=Callback::new(move |()| set_asked.set(true))>
-                {move || asked.get().then(|| contributors(handle, &reading.get()))}
-            </Menu>
-            {button("›", "Next piece of the critical path ( . )", Command::Path(true))}
-            {button("Longest", "Next longest self time ( x )", Command::Longest(true))}
-            <select class="select" aria-label="What colours tell" title="What colours tell" on:change=on_colour>
-                {Vec::from(colours)}
-            </select>
-            {button("−", "Zoom out ( - )", Command::ZoomOut)}
-            {button("+", "Zoom in ( + )", Command::ZoomIn)}
-            {button("Fit", "Show the whole trace ( 0 )", Command::Fit)}
-        </div>
+    } else if named("data-path").is_some() {
+        handle.sheet.try_with_value(Sheet::list_contributors);
     }
 }
 
-/// The services and operations that the critical path's time belongs to, the most first.
-fn contributors(handle: Handle, reading: &Shared<Reading>) -> AnyView {
-    let trace = &reading.trace;
-    let rows = reading.contributors().iter().take(CONTRIBUTORS).map(|one| {
-        let span = one.longest;
-        let id = trace.span_id(span as usize);
-        let name = label::named(trace, span);
-        let share = [&(one.share / 10).to_string(), ".", &(one.share % 10).to_string(), "%"].concat();
-        let time = format::duration::short(one.time);
-        view! {
-            <li>
-                <button type="button" class="waterfall__contributor"
-                    on:click=move |_| handle.change(|sheet| sheet.change(|view| view.span = id))>
-                    <span class="waterfall__share" style:width=share.clone()></span>
-                    <b>{share.clone()}</b> " " {time} " · " {name}
-                </button>
-            </li>
+/// Something was written into the search.
+pub(super) fn on_input(handle: Handle, event: &ev::Event) {
+    if drawn::attribute_around(event, "name").as_deref() == Some("find") {
+        let text = platform::value_of(event);
+        handle.change(|sheet| sheet.change_now(|view| view.find = text));
+    }
+}
+
+/// Something was chosen, or written and left.
+pub(super) fn on_change(handle: Handle, event: &ev::Event) {
+    let value = platform::value_of(event);
+    handle.change(|sheet| match drawn::attribute_around(event, "name").as_deref() {
+        Some("colour") => {
+            let colour = Colour::ALL.into_iter().find(|(_, known, _)| *known == value);
+            sheet.change(|view| view.colour = colour.map(|(colour, ..)| colour).unwrap_or_default())
         }
+        Some("shorter") => {
+            let nanos = search::duration(value.trim().trim_start_matches('<')).filter(|nanos| *nanos > 0);
+            sheet.fold_by(nanos.map_or(Fold::None, Fold::Shorter))
+        }
+        _ => News::default(),
     });
-    view! { <ol class="waterfall__contributors">{rows.collect_view()}</ol> }.into_any()
+}
+
+/// Keys of the search, and of the menus.
+pub(super) fn on_key(handle: Handle, event: &ev::KeyboardEvent) {
+    let is_search = drawn::attribute_around(event, "name").as_deref() == Some("find");
+    match event.key().as_str() {
+        "Enter" if is_search => {
+            event.prevent_default();
+            handle.command(Command::Match(!event.shift_key()));
+        }
+        "Escape" if is_search => {
+            event.stop_propagation();
+            handle.change(|sheet| sheet.change(|view| view.find.clear()));
+        }
+        "Escape" if close_menu(event) => event.stop_propagation(),
+        _ => {}
+    }
+}
+
+/// Closes the menu that an event happened in, if it was open; its button has the focus then.
+fn close_menu(event: &ev::Event) -> bool {
+    let Some(menu) = drawn::closest(event, "[open]") else { return false };
+    menu.attribute_if("open", None);
+    if let Some(button) = menu.within("summary") {
+        button.focus();
+    }
+    true
 }

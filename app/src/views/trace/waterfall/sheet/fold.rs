@@ -85,7 +85,7 @@ impl Sheet {
     /// After folding by hand: the address can wait.
     pub(super) fn folded(&mut self) -> News {
         self.keep_active_visible();
-        News { later: true, ..News::default() }
+        self.later()
     }
 
     /// Folds by another rule, with nothing touched by hand.

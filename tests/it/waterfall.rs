@@ -1,0 +1,185 @@
+//! The waterfall's own ways: what is told late, pictures, fingers, forced colours, the keyboard's grammar.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use thirtyfour::prelude::*;
+
+use crate::{
+    browser::{Browser, eventually},
+    harness::Roentgen,
+    stories::{SPANS, wait_rows},
+};
+
+/// A shop front, what it calls, and a payment that fails; with an idle gap.
+const DRAWING: &str = "front 0..900 POST https://shop/checkout 500 fault
+  auth 5..25
+  DynamoDB 30..60 aws op=GetItem table=carts
+  charge 400..880 remote fault
+    > payment 402..878 fault !TimeoutError=\"no answer\"
+";
+
+/// Sends a drawn trace and opens it.
+async fn open(roentgen: &Roentgen, drawing: &str) -> Browser {
+    let documents = fixture::documents(drawing);
+    let put = roentgen.sdk().put_trace_segments().set_trace_segment_documents(Some(documents));
+    let answer = put.send().await.expect("the local X-Ray takes segments");
+    assert!(answer.unprocessed_trace_segments().is_empty(), "{answer:?}");
+    let browser = Browser::start().await;
+    browser.open(&format!("{}/trace/{}", roentgen.app(), fixture::trace_id())).await;
+    wait_rows(&browser, SPANS, "rows", |rows| rows.len() >= 3).await;
+    browser
+}
+
+/// Writes into the search and does something else in the same breath, by the page's own events.
+async fn search_and(browser: &Browser, text: &str, then: &str) {
+    let script = format!(
+        "const field = document.querySelector('[name=find]');
+        field.focus();
+        field.value = '{text}';
+        field.dispatchEvent(new InputEvent('input', {{bubbles: true}}));
+        {then}"
+    );
+    browser.script(&script).await;
+}
+
+async fn searched(browser: &Browser) -> String {
+    browser.script("return document.querySelector('[name=find]').value").await.as_str().unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn what_is_told_late_is_not_lost() {
+    let roentgen = Roentgen::serve(&[]);
+    let browser = open(&roentgen, DRAWING).await;
+    let address = async |parts: &[&str]| {
+        eventually(&format!("{parts:?} in the address"), async || {
+            let address = browser.address().await;
+            parts.iter().all(|part| address.contains(part)).then_some(())
+        })
+        .await;
+    };
+    let timeline = ".trace__tab:nth-child(1)";
+
+    // Another tab takes the waterfall away before the search was told. A click by script moves no focus and no pointer.
+    search_and(&browser, "auth", "document.querySelector('.trace__tab:nth-child(2)').click()").await;
+    browser.wait(".statistics").await;
+    address(&["tab=statistics", "find=auth"]).await;
+    browser.click(timeline).await;
+    browser.wait_text(".waterfall__found", |text| text == "1 found").await;
+    assert_eq!(searched(&browser).await, "auth");
+
+    // A button in the head chooses a span meanwhile: both hold.
+    search_and(&browser, "charge", "document.querySelector('.verdict--bad').click()").await;
+    address(&["find=charge", "span="]).await;
+    assert_eq!(searched(&browser).await, "charge");
+
+    // Zoomed and folded by keys, and pressed with a real pointer at once.
+    browser.script("document.querySelector('[role=treegrid]').focus()").await;
+    for key in [Key::Home.value().to_string(), "+".into(), Key::Left.value().to_string()] {
+        browser.press(key.as_str()).await;
+    }
+    browser.click(".trace__tab:nth-child(2)").await;
+    browser.wait(".statistics").await;
+    address(&["window=", "collapsed=", "find=charge"]).await;
+    let link = browser.address().await;
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    assert_eq!(browser.address().await, link, "nothing comes after it");
+    browser.finish().await;
+}
+
+/// Waits for a file in a folder, whole.
+async fn file(folder: &std::path::Path, name: &str) -> Vec<u8> {
+    eventually(&format!("{name} arrives"), async || {
+        let bytes = std::fs::read(folder.join(name)).ok()?;
+        (!bytes.is_empty()).then_some(bytes)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_picture_of_what_is_on_the_screen_is_kept_as_svg_and_png() {
+    let roentgen = Roentgen::serve(&[]);
+    let evil = "  \"</text><script>alert(1)</script>\" 30..40 remote\n  \"A & B <i>\" 50..60\n";
+    let browser = open(&roentgen, &[DRAWING, evil].concat()).await;
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().to_str().unwrap();
+    browser.devtools("Browser.setDownloadBehavior", json!({"behavior": "allow", "downloadPath": place})).await;
+    // By keyboard: the menu is a stop of the tab key, its items follow.
+    browser
+        .script("document.querySelector('[data-picture]').closest('details').querySelector('summary').focus()")
+        .await;
+    browser.press(Key::Enter).await;
+    browser.press(Key::Tab).await;
+    browser.press(Key::Tab).await;
+    browser.press(Key::Enter).await;
+    let id = fixture::trace_id().to_string();
+    let svg = String::from_utf8(file(folder.path(), &format!("{id}.svg")).await).unwrap();
+    // The menu has closed, and its button has the focus.
+    assert_eq!(browser.script("return document.querySelectorAll('details[open]').length").await, 0);
+    assert_eq!(browser.script("return document.activeElement.tagName").await, "SUMMARY");
+    let read = "
+        const file = new DOMParser().parseFromString(arguments[0], 'image/svg+xml');
+        const texts = [...file.querySelectorAll('text')].map(text => text.textContent);
+        return [file.documentElement.tagName, !!file.querySelector('parsererror'),
+            file.querySelectorAll('script, style, foreignObject, image').length, texts.join('\\n'), +file.documentElement.getAttribute('width'),
+            +file.documentElement.getAttribute('height'), [...file.querySelectorAll('path')].map(path => path.getAttribute('fill')).join(' ')]";
+    let found = browser.driver.execute(read, vec![json!(svg)]).await.unwrap().json().clone();
+    assert_eq!((&found[0], &found[1], &found[2]), (&json!("svg"), &json!(false), &json!(0)), "{svg}");
+    let texts = found[3].as_str().unwrap();
+    for name in [
+        "front",
+        "auth",
+        "charge",
+        "payment",
+        "A & B <i>",
+        "</text><script>alert(1)</script>",
+        &id,
+        "POST https://shop/checkout",
+        "500",
+        "Span",
+    ] {
+        assert!(texts.contains(name), "{name} is missing in {texts}");
+    }
+    let fills = found[6].as_str().unwrap();
+    assert!(fills.contains('#') && !fills.contains("var(") && !fills.contains("--"), "{fills}");
+
+    browser.click("[aria-label='A picture of what is on the screen']").await;
+    browser.screenshot("trace-picture-menu").await;
+    browser.click("[data-picture=png]").await;
+    let png = file(folder.path(), &format!("{id}.png")).await;
+    let pictures = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/stories");
+    std::fs::write(pictures.join("picture.png"), &png).unwrap();
+    std::fs::write(pictures.join("picture.svg"), &svg).unwrap();
+    assert!(png.starts_with(b"\x89PNG\r\n\x1a\n"));
+    let number = |at: usize| u32::from_be_bytes(png[at..at + 4].try_into().unwrap());
+    assert_eq!((number(16), number(20)), (size(&found[4]), size(&found[5])), "two pixels a CSS pixel");
+    // What is in it: many colours, and letters that are not of the ground.
+    let colours = format!(
+        "const image = new Image(); image.src = 'data:image/png;base64,{}'; await image.decode();
+        const canvas = new OffscreenCanvas(image.width, image.height), pen = canvas.getContext('2d');
+        pen.drawImage(image, 0, 0);
+        const all = new Uint32Array(pen.getImageData(0, 0, image.width, image.height).data.buffer);
+        const counts = new Map();
+        for (const one of all) counts.set(one, (counts.get(one) ?? 0) + 1);
+        return [counts.size, Math.max(...counts.values()) / all.length]",
+        base64(&png)
+    );
+    let counted = browser.script(&colours).await;
+    assert!(counted[0].as_u64().unwrap() > 50 && counted[1].as_f64().unwrap() < 0.97, "{counted}");
+    browser.finish().await;
+}
+
+/// Twice as many device pixels as CSS pixels.
+fn size(css: &Value) -> u32 {
+    (css.as_f64().unwrap() * 2.0) as u32
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let letters = bytes.chunks(3).flat_map(|three| {
+        let all = three.iter().fold(0, |sum, byte| sum << 8 | u32::from(*byte)) << (8 * (3 - three.len()));
+        let letter = move |place: usize| char::from(LETTERS[(all >> (18 - 6 * place)) as usize & 63]);
+        (0..4).map(move |place| if place <= three.len() { letter(place) } else { '=' })
+    });
+    letters.collect()
+}
