@@ -1,5 +1,6 @@
 //! What is fetched: the only room that asks our server.
 
+mod files;
 mod groups;
 mod latest;
 mod list;
@@ -9,6 +10,7 @@ mod sources;
 mod stream;
 
 pub(crate) use self::{
+    files::{FilesData, Held, Opened},
     groups::{GroupsData, groups},
     latest::latest,
     list::{TraceListData, trace_list},

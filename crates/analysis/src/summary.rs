@@ -23,8 +23,17 @@ pub const INDEXED_ANNOTATIONS: usize = 50;
 /// Of annotations the first [`INDEXED_ANNOTATIONS`] distinct ones in the tree's order are taken. The start keeps its
 /// fraction (X-Ray floors it to the second).
 pub fn summarize(trace: &Trace, revision: i32) -> TraceSummary {
-    let mut summary = TraceSummary::empty(trace.id);
+    let mut summary = outline(trace);
     summary.revision = revision;
+    summary.fault_root_causes = root_cause::failures(trace, Category::Fault);
+    summary.error_root_causes = root_cause::failures(trace, Category::Error);
+    summary.response_time_root_causes = root_cause::response_time(trace);
+    summary
+}
+
+/// The summary of a trace without its root causes: what a row of a list and the head of a trace show.
+pub fn outline(trace: &Trace) -> TraceSummary {
+    let mut summary = TraceSummary::empty(trace.id);
     let real = || trace.spans.iter().filter(|span| span.kind != SpanKind::Placeholder);
     summary.start = real().map(|span| span.start).min();
     summary.is_partial = trace.is_partial();
@@ -44,9 +53,6 @@ pub fn summarize(trace: &Trace, revision: i32) -> TraceSummary {
     summary.resource_arns = arns.list;
     summary.instance_ids = instances.list;
     summary.availability_zones = zones.list;
-    summary.fault_root_causes = root_cause::failures(trace, Category::Fault);
-    summary.error_root_causes = root_cause::failures(trace, Category::Error);
-    summary.response_time_root_causes = root_cause::response_time(trace);
     if let Some(root) = trace.root() {
         let root = &trace.spans[root as usize];
         let http = root.http();

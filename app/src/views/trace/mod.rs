@@ -12,7 +12,7 @@ use crate::prelude::*;
 use api::{SpanDocument, TraceColumns};
 use model::SpanId;
 
-pub(crate) use self::waterfall::HELP;
+pub(crate) use self::{header::KEEP, waterfall::HELP};
 use self::{
     header::TraceHeader, inspector::Inspector, map::TraceMap, reading::Reading, statistics::Statistics,
     waterfall::Waterfall,
