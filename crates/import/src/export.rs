@@ -57,12 +57,13 @@ mod tests {
 
     #[test]
     fn a_trace_in_each_form() {
-        let trace = fixture::trace("front 0..90 GET https://shop/a,b 200\n  =cmd 10..20.000007 fault\n");
+        let trace = fixture::trace("front 0..90 GET https://shop/a,b 200\n  =cmd 10..20 fault\n");
         let csv = csv(&trace);
         let lines: Vec<&str> = csv.lines().collect();
         assert_eq!(lines.len(), 3, "{csv}");
         assert!(lines[1].contains("\"https://shop/a,b\"") && lines[1].contains(",90.000000,ok,200,"), "{csv}");
-        assert!(lines[2].contains("\"'=cmd\"") && lines[2].contains(",10.000007,fault,"), "{csv}");
+        assert!(lines[2].contains("\"'=cmd\"") && lines[2].contains(",10.000000,fault,"), "{csv}");
+        assert_eq!([millis(Nanos(1_000_007)), millis(Nanos(0))], ["1.000007", "0.000000"]);
         let documents: serde_json::Value = serde_json::from_str(&documents(&trace)).unwrap();
         assert_eq!(documents[0]["name"], "front");
         let otlp: serde_json::Value = serde_json::from_str(&otlp(&trace)).unwrap();
