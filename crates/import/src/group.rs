@@ -1,8 +1,8 @@
 //! Documents by the trace that they belong to.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
-use model::TraceId;
+use model::{TraceId, index::Texts};
 
 use crate::Document;
 
@@ -18,9 +18,9 @@ pub struct OfTrace {
 /// Sorts documents out by trace; traces and documents stay in the order in which they come.
 pub fn by_trace(documents: impl IntoIterator<Item = Document>) -> Vec<OfTrace> {
     let mut traces: Vec<OfTrace> = Vec::new();
-    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    let mut places = Texts::default();
     for Document { trace, text } in documents {
-        let place = *places.entry(trace.to_string()).or_insert(traces.len());
+        let place = places.number(&trace.to_string()) as usize;
         if place == traces.len() {
             traces.push(OfTrace { id: trace, documents: Vec::new() });
         }

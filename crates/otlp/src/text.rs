@@ -97,26 +97,22 @@ fn pairs(all: &[KeyValue], levels: u32) -> String {
     write::unless_empty(&all).unwrap_or_default()
 }
 
-/// A value; lists and maps that lie deeper than they are read are empty.
+/// A value; an empty text where there is none. Lists and maps that lie deeper than they are read are left out.
 fn value(any: Option<&AnyValue>, levels: u32) -> String {
-    let Some(found) = any.and_then(|any| any.value.as_ref()) else { return String::new() };
+    let Some(any) = any else { return String::new() };
+    let Some(found) = &any.value else { return object(&[]) };
     let (kind, json) = match found {
         Value::String(text) => ("stringValue", quoted(text)),
         Value::Bool(is) => ("boolValue", is.to_string()),
         Value::Int(number) => ("intValue", quoted(&number.to_string())),
         Value::Double(double) => ("doubleValue", number(*double).unwrap_or_else(quoted)),
         Value::Bytes(bytes) => ("bytesValue", quoted(&base64(bytes))),
-        Value::Array(_) | Value::Map(_) if levels == 0 => return String::new(),
+        Value::Array(_) | Value::Map(_) if levels == 0 => return object(&[]),
         Value::Array(array) => {
-            let all: Vec<String> = array.values.iter().map(|it| or_none(value(Some(it), levels - 1))).collect();
+            let all: Vec<String> = array.values.iter().map(|it| value(Some(it), levels - 1)).collect();
             ("arrayValue", object(&[("values", write::array(&all))]))
         }
         Value::Map(map) => ("kvlistValue", object(&[("values", pairs(&map.values, levels - 1))])),
     };
     object(&[(kind, json)])
-}
-
-/// A value of which there is none is an object without members.
-fn or_none(json: String) -> String {
-    if json.is_empty() { "{}".to_owned() } else { json }
 }

@@ -139,7 +139,7 @@ async fn answer(
     let headers = headers.clone();
     let work = tokio::task::spawn_blocking(move || {
         let Kept { trace, limit_exceeded, retrieved, .. } = kept;
-        let summary = analysis::summary::outline(&trace).into();
+        let summary = analysis::summary::summarize(&trace, 0).into();
         let (source, region) = (xray.source.to_string(), xray.region.to_string());
         let columns = TraceColumns::new(&trace, Header { source, region, summary, limit_exceeded, retrieved, cached });
         wire::value(&headers, &columns)
