@@ -21,6 +21,8 @@ pub(crate) enum Route {
     Map(MapPlace),
     /// `/sources`: the data sources, and the form of one.
     Sources(SourcesPlace),
+    /// `/file`: traces from files, and the open one of them.
+    File(FilePlace),
     /// Anything else, with its path.
     Unknown(String),
 }
@@ -69,6 +71,17 @@ pub(crate) struct TracePlace {
     pub(crate) region: Option<String>,
     /// About when it was.
     pub(crate) at: Option<Moment>,
+    /// In which zone moments are written.
+    pub(crate) zone: Zone,
+    /// What is selected in it.
+    pub(crate) view: TraceView,
+}
+
+/// The state of the page of files. The files themselves are in no link.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct FilePlace {
+    /// The open trace, as written; `None`: the list of them.
+    pub(crate) trace: Option<String>,
     /// In which zone moments are written.
     pub(crate) zone: Zone,
     /// What is selected in it.
@@ -239,6 +252,7 @@ impl Route {
                 },
                 zone,
             }),
+            None if path == "/file" => Self::File(FilePlace { trace: keys.text("trace"), zone, view: keys.view() }),
             _ => Self::Unknown(path.to_owned()),
         }
     }
@@ -306,6 +320,13 @@ impl Route {
                 query.zone(place.zone);
                 query.finish()
             }
+            Self::File(place) => {
+                let mut query = Query::new("/file");
+                query.zone(place.zone);
+                query.set("trace", place.trace.as_deref());
+                query.view(&place.view);
+                query.finish()
+            }
             Self::Unknown(path) => path.clone(),
         }
     }
@@ -330,6 +351,7 @@ impl Route {
                 ..MapPlace::default()
             },
             Self::Sources(place) => MapPlace { zone: place.zone, ..MapPlace::default() },
+            Self::File(place) => MapPlace { zone: place.zone, ..MapPlace::default() },
             Self::Unknown(_) => MapPlace::default(),
         }
     }
@@ -360,6 +382,7 @@ impl Route {
             Self::Trace(place) => place.zone,
             Self::Map(map) => map.zone,
             Self::Sources(place) => place.zone,
+            Self::File(place) => place.zone,
             Self::Unknown(_) => Zone::default(),
         }
     }

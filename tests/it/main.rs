@@ -8,6 +8,7 @@ mod crash;
 mod data_sources;
 mod durable;
 mod fault_proxy;
+mod files;
 mod filters;
 mod harness;
 mod load;

@@ -62,7 +62,7 @@ const ROOMS: [Room; 18] = [
     pure("otlp", &["model"], &["fixture"], "a span becomes the same document in the server and in the browser"),
     pure(
         "import",
-        &["model", "otlp"],
+        &["format", "model", "otlp"],
         &["fixture"],
         "a file means the same, whether it is opened in the browser or sent to the local X-Ray",
     ),
@@ -101,7 +101,7 @@ const ROOMS: [Room; 18] = [
     },
     Room {
         name: "app",
-        uses: &["analysis", "api", "console", "filter", "format", "layout", "model", "order"],
+        uses: &["analysis", "api", "console", "filter", "format", "import", "layout", "model", "order"],
         tests_use: &["fixture"],
         never_links: SERVER_SIDE,
         never_uses: &["regex", "regex-lite"],

@@ -1,6 +1,7 @@
 //! What is fetched: the only room that asks our server.
 
 mod documents;
+mod files;
 mod groups;
 mod latest;
 mod list;
@@ -10,7 +11,8 @@ mod sources;
 mod stream;
 
 pub(crate) use self::{
-    documents::{DocumentsData, documents},
+    documents::{Documents, DocumentsData, documents},
+    files::{FilesData, Held, Opened},
     groups::{GroupsData, groups},
     latest::latest,
     list::{TraceListData, trace_list},

@@ -1,6 +1,7 @@
 //! One page a route: each wires route, data and views, and draws nothing itself.
 
 mod explore;
+mod file;
 mod map;
 mod not_found;
 mod sources;
@@ -62,6 +63,7 @@ const ABOUT_EVERY: Duration = Duration::from_secs(15);
 #[component]
 pub(crate) fn Root() -> impl IntoView {
     let place = Place::new();
+    let files = data::FilesData::new();
     let (round, set_round) = signal(0_u32);
     let about: AboutLoad = data::latest(move || Some((data::about(), round.get())));
     Effect::new(move |_| {
@@ -87,6 +89,7 @@ pub(crate) fn Root() -> impl IntoView {
                     Route::Trace(_) => view! { <trace::TracePage place=place about=about /> }.into_any(),
                     Route::Map(_) => view! { <map::MapPage place=place about=about /> }.into_any(),
                     Route::Sources(_) => view! { <sources::SourcesPage place=place about=about on_change=retry /> }.into_any(),
+                    Route::File(_) => view! { <file::FilePage place=place files=files /> }.into_any(),
                     Route::Unknown(path) => view! { <not_found::NotFound path=path /> }.into_any(),
                 }
             }}

@@ -2,6 +2,7 @@
 
 pub(crate) mod canvas;
 pub(crate) mod drawn;
+pub(crate) mod files;
 pub(crate) mod history;
 pub(crate) mod http;
 pub(crate) mod picture;

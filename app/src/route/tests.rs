@@ -55,6 +55,15 @@ fn the_form_of_a_data_source_has_an_address() {
     assert_eq!(Route::read("/sources?edit="), sources(None));
 }
 
+#[test]
+fn files_have_an_address_without_their_content() {
+    assert_eq!(Route::File(FilePlace::default()).address(), "/file");
+    let view = TraceView { span: Some(SpanId(0xb2)), ..TraceView::default() };
+    let open = Route::File(FilePlace { trace: Some("1-2-3".into()), zone: Zone::Utc, view });
+    assert_eq!(open.address(), "/file?tz=utc&trace=1-2-3&span=00000000000000b2");
+    assert_eq!(Route::read("/file?trace=1-2-3&tz=utc&span=b2zz&span=00000000000000b2").zone(), Zone::Utc);
+}
+
 fn text() -> impl Strategy<Value = String> {
     "[a-zA-Z0-9 \"(){}=&?#%+äé/~.-]{0,20}"
 }
@@ -144,6 +153,12 @@ proptest! {
     fn data_sources_round_trip(name in "[a-zA-Z0-9 +%&=ä.-]{1,40}", form in 0_u8..3, utc in any::<bool>()) {
         let form = [None, Some(SourceForm::New), Some(SourceForm::Edit(name))][usize::from(form)].clone();
         let route = Route::Sources(SourcesPlace { form, zone: if utc { Zone::Utc } else { Zone::Local } });
+        prop_assert_eq!(Route::read(&route.address()), route);
+    }
+
+    #[test]
+    fn a_file_round_trips(trace in name(), utc in any::<bool>(), view in view()) {
+        let route = Route::File(FilePlace { trace, zone: if utc { Zone::Utc } else { Zone::Local }, view });
         prop_assert_eq!(Route::read(&route.address()), route);
     }
 

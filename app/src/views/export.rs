@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::prelude::*;
 use api::TraceRow;
+use format::csv::cell;
 use model::{AnnotationValue, Outcome};
 
 use crate::{platform, state::Shared};
@@ -53,13 +54,13 @@ fn csv(rows: &[Arc<TraceRow>]) -> String {
             ms(row.response_time),
             outcome.to_owned(),
             row.partial.to_string(),
-            quoted(http.method.as_deref().unwrap_or("")),
-            quoted(http.url.as_deref().unwrap_or("")),
+            cell(http.method.as_deref().unwrap_or("")),
+            cell(http.url.as_deref().unwrap_or("")),
             http.status.map(|status| status.to_string()).unwrap_or_default(),
-            quoted(row.entry_point.as_ref().map_or("", |entry| &entry.name)),
+            cell(row.entry_point.as_ref().map_or("", |entry| &entry.name)),
             row.services.to_string(),
-            quoted(&row.users.join(" ")),
-            quoted(&annotations(row)),
+            cell(&row.users.join(" ")),
+            cell(&annotations(row)),
         ];
         lines.push_str(&cells.join(","));
         lines.push('\n');
@@ -78,21 +79,4 @@ fn annotations(row: &TraceRow) -> String {
         [key.as_str(), "=", &values.join("|")].concat()
     };
     row.annotations.iter().map(of_key).collect::<Vec<_>>().join("; ")
-}
-
-/// A text as a cell. One that a spreadsheet would take for a formula gets a quotation mark before it.
-fn quoted(text: &str) -> String {
-    let guard = if text.starts_with(['=', '+', '-', '@', '\t']) { "'" } else { "" };
-    ["\"", guard, &text.replace('"', "\"\""), "\""].concat()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cells_are_quoted_and_no_formulas() {
-        assert_eq!(quoted("plain, \"text\""), "\"plain, \"\"text\"\"\"");
-        assert_eq!(quoted("=1+1"), "\"'=1+1\"");
-    }
 }

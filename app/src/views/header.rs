@@ -7,7 +7,7 @@ use leptos::{ev, html};
 use crate::{
     pages::{AboutLoad, Place},
     platform::{self, history},
-    route::Route,
+    route::{FilePlace, Route},
     state::{Load, Zone},
     views::{failure::FailureNote, trace::HELP},
     widgets::copy::Copy,
@@ -35,6 +35,12 @@ pub(crate) fn Header(place: Place) -> impl IntoView {
             place.go(place.route.with_untracked(|route| route.sources(None)));
         }
     };
+    let file = move |event: ev::MouseEvent| {
+        if platform::is_plain_click(&event) {
+            event.prevent_default();
+            place.go(Route::File(FilePlace { zone: place.route.with_untracked(Route::zone), ..FilePlace::default() }));
+        }
+    };
     let link = Signal::derive(move || {
         // Follows the route; the address is read when it has changed.
         place.route.with(|route| history::origin() + &route.address())
@@ -54,6 +60,8 @@ pub(crate) fn Header(place: Place) -> impl IntoView {
                     aria-current=move || place.route.with(|route| matches!(route, Route::Explore(_))).then_some("page")>"Explore"</a>
                 <a href="/sources" class="header__link" on:click=sources
                     aria-current=move || place.route.with(|route| matches!(route, Route::Sources(_))).then_some("page")>"Sources"</a>
+                <a href="/file" class="header__link" on:click=file
+                    aria-current=move || place.route.with(|route| matches!(route, Route::File(_))).then_some("page")>"Open a file"</a>
             </nav>
             <div class="header__tools">
                 <ZoneSwitch place=place />
@@ -77,6 +85,7 @@ fn ZoneSwitch(place: Place) -> impl IntoView {
             Route::Trace(here) => here.zone = other,
             Route::Map(here) => here.zone = other,
             Route::Sources(here) => here.zone = other,
+            Route::File(here) => here.zone = other,
             Route::Unknown(_) => return,
         }
         place.refine(route);

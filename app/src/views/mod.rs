@@ -3,6 +3,7 @@
 pub(crate) mod calls;
 pub(crate) mod export;
 pub(crate) mod failure;
+pub(crate) mod files;
 pub(crate) mod filter_editor;
 pub(crate) mod groups;
 pub(crate) mod header;

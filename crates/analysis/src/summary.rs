@@ -1,10 +1,11 @@
 //! What a list says of a trace, as `GetTraceSummaries` computes it.
 //! <https://docs.aws.amazon.com/xray/latest/api/API_TraceSummary.html>
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use model::{
-    AnnotationValue, Moment, Nanos, Trace, TraceSummary,
+    AnnotationValue, Detail, Moment, Nanos, Trace, TraceSummary,
+    index::Texts,
     summary::{HttpSummary, ServiceId},
     trace::SpanKind,
 };
@@ -23,30 +24,38 @@ pub const INDEXED_ANNOTATIONS: usize = 50;
 /// Of annotations the first [`INDEXED_ANNOTATIONS`] distinct ones in the tree's order are taken. The start keeps its
 /// fraction (X-Ray floors it to the second).
 pub fn summarize(trace: &Trace, revision: i32) -> TraceSummary {
-    let mut summary = TraceSummary::empty(trace.id);
+    let mut summary = outline(trace);
     summary.revision = revision;
+    summary.services = services(trace);
+    let mut arns = Texts::default();
+    let mut instances = Texts::default();
+    let mut zones = Texts::default();
+    for detail in details(trace) {
+        add(&mut arns, detail.resource_arn.as_ref());
+        add(&mut instances, detail.aws.as_ref().and_then(|aws| aws.instance_id.as_ref()));
+        add(&mut zones, detail.aws.as_ref().and_then(|aws| aws.availability_zone.as_ref()));
+    }
+    summary.resource_arns = owned(&arns);
+    summary.instance_ids = owned(&instances);
+    summary.availability_zones = owned(&zones);
+    summary.fault_root_causes = root_cause::failures(trace, Category::Fault);
+    summary.error_root_causes = root_cause::failures(trace, Category::Error);
+    summary.response_time_root_causes = root_cause::response_time(trace);
+    summary
+}
+
+/// What the head of a trace shows of its summary: all but services, places where it ran, and root causes.
+pub fn outline(trace: &Trace) -> TraceSummary {
+    let mut summary = TraceSummary::empty(trace.id);
     let real = || trace.spans.iter().filter(|span| span.kind != SpanKind::Placeholder);
     summary.start = real().map(|span| span.start).min();
     summary.is_partial = trace.is_partial();
     summary.annotations = annotations(trace);
-    summary.services = services(trace);
-    let mut users = Distinct::default();
-    let mut arns = Distinct::default();
-    let mut instances = Distinct::default();
-    let mut zones = Distinct::default();
-    for detail in real().filter(|span| span.kind == SpanKind::Segment).filter_map(|span| span.detail.as_deref()) {
-        users.add(detail.user.as_ref());
-        arns.add(detail.resource_arn.as_ref());
-        instances.add(detail.aws.as_ref().and_then(|aws| aws.instance_id.as_ref()));
-        zones.add(detail.aws.as_ref().and_then(|aws| aws.availability_zone.as_ref()));
+    let mut users = Texts::default();
+    for detail in details(trace) {
+        add(&mut users, detail.user.as_ref());
     }
-    summary.users = users.list;
-    summary.resource_arns = arns.list;
-    summary.instance_ids = instances.list;
-    summary.availability_zones = zones.list;
-    summary.fault_root_causes = root_cause::failures(trace, Category::Fault);
-    summary.error_root_causes = root_cause::failures(trace, Category::Error);
-    summary.response_time_root_causes = root_cause::response_time(trace);
+    summary.users = owned(&users);
     if let Some(root) = trace.root() {
         let root = &trace.spans[root as usize];
         let http = root.http();
@@ -99,37 +108,40 @@ fn services(trace: &Trace) -> Vec<ServiceId> {
 }
 
 fn annotations(trace: &Trace) -> Vec<(String, Vec<AnnotationValue>)> {
-    let mut found: BTreeMap<String, Vec<AnnotationValue>> = BTreeMap::new();
+    let mut keys = Texts::default();
+    let mut found: Vec<Vec<AnnotationValue>> = Vec::new();
     let mut count = 0;
     for (key, value) in
         trace.spans.iter().filter_map(|span| span.detail.as_deref()).flat_map(|detail| &detail.annotations)
     {
-        if found.get(key).is_some_and(|values| values.contains(value)) {
+        let key = keys.number(key) as usize;
+        found.resize_with(keys.len(), Vec::new);
+        if found[key].contains(value) {
             continue;
         }
-        found.entry(key.clone()).or_default().push(value.clone());
+        found[key].push(value.clone());
         count += 1;
         if count == INDEXED_ANNOTATIONS {
             break;
         }
     }
-    found.into_iter().collect()
+    keys.in_order().map(|(key, place)| (key.to_owned(), std::mem::take(&mut found[place as usize]))).collect()
+}
+
+/// What the reported segments say beside times and names.
+fn details(trace: &Trace) -> impl Iterator<Item = &Detail> {
+    trace.spans.iter().filter(|span| span.kind == SpanKind::Segment).filter_map(|span| span.detail.as_deref())
+}
+
+fn add(texts: &mut Texts, text: Option<&String>) {
+    if let Some(text) = text {
+        texts.number(text);
+    }
 }
 
 /// Texts in the order in which they were first seen.
-#[derive(Default)]
-struct Distinct {
-    list: Vec<String>,
-    seen: BTreeSet<String>,
-}
-
-impl Distinct {
-    fn add(&mut self, text: Option<&String>) {
-        if let Some(text) = text.filter(|text| !self.seen.contains(*text)) {
-            self.seen.insert(text.clone());
-            self.list.push(text.clone());
-        }
-    }
+fn owned(texts: &Texts) -> Vec<String> {
+    texts.list().into_iter().map(str::to_owned).collect()
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! One span's document, on demand.
 
+use model::{Trace, trace::Span};
 use serde::{Deserialize, Serialize};
 
 /// The document of one span of a trace.
@@ -9,4 +10,12 @@ pub struct SpanDocument {
     pub document: String,
     /// How many direct subsegments were left out of `document`.
     pub subsegments: u32,
+}
+
+impl SpanDocument {
+    /// The document of a span; `None` where none has come, for it is known only as a parent.
+    pub fn of(trace: &Trace, span: &Span) -> Option<Self> {
+        let (document, subsegments) = trace.own_document(span)?;
+        Some(Self { document, subsegments })
+    }
 }

@@ -3,11 +3,10 @@
 //! Columns are small (most numbers take one to five bytes) and become flat arrays in the page as they are. Positions in
 //! the tree follow from `depth` alone.
 
-use std::collections::BTreeMap;
-
 use model::{
     AnnotationValue, Moment, Nanos, Outcome, Problem, SpanId, Trace, TraceId,
     document::detail::Cause,
+    index::{Numbers, Texts},
     trace::{Namespace, Span, SpanKind},
 };
 use serde::{Deserialize, Serialize};
@@ -166,7 +165,7 @@ impl TraceColumns {
         let end = trace.spans.iter().map(|span| span.end.unwrap_or(span.start)).max().unwrap_or(start);
         let mut texts = Texts::default();
         texts.number("");
-        let mut services = BTreeMap::new();
+        let mut services = Numbers::default();
         let mut columns = Self {
             id: trace.id,
             source: header.source,
@@ -198,8 +197,12 @@ impl TraceColumns {
             let segment = &trace.spans[span.segment as usize];
             let origin = segment.detail.as_ref().and_then(|detail| detail.origin.as_deref()).unwrap_or("");
             let service = ColumnService { name: texts.number(trace.name(segment)), origin: texts.number(origin) };
-            let known = services.len() as u32;
-            columns.service.push(*services.entry(service).or_insert(known));
+            let known = columns.services.len() as u32;
+            let number = services.get_or_insert(u64::from(service.name) << 32 | u64::from(service.origin), known);
+            if number == known {
+                columns.services.push(service);
+            }
+            columns.service.push(number);
             columns.span.push(span.id.0);
             columns.depth.push(span.depth);
             columns.offset.push((span.start - start).0);
@@ -209,10 +212,7 @@ impl TraceColumns {
             columns.status.push(span.http().and_then(|http| http.status).and_then(|s| s.try_into().ok()).unwrap_or(0));
             columns.bits.push(bits(span));
         }
-        let mut by_number: Vec<(ColumnService, u32)> = services.into_iter().collect();
-        by_number.sort_unstable_by_key(|(_, number)| *number);
-        columns.services = by_number.into_iter().map(|(service, _)| service).collect();
-        columns.texts = texts.list;
+        columns.texts = texts.list().into_iter().map(str::to_owned).collect();
         columns
     }
 
@@ -381,24 +381,6 @@ mod span_ids {
             return Ok(ids.into_iter().map(|id| id.0).collect());
         }
         Vec::deserialize(deserializer)
-    }
-}
-
-#[derive(Default)]
-struct Texts {
-    list: Vec<String>,
-    numbers: BTreeMap<String, u32>,
-}
-
-impl Texts {
-    fn number(&mut self, text: &str) -> u32 {
-        if let Some(&number) = self.numbers.get(text) {
-            return number;
-        }
-        let number = self.list.len() as u32;
-        self.list.push(text.to_owned());
-        self.numbers.insert(text.to_owned(), number);
-        number
     }
 }
 

@@ -1,17 +1,35 @@
 //! Jaeger's JSON, as its API and its page write it, as spans of OpenTelemetry.
 //! <https://www.jaegertracing.io/docs/latest/architecture/apis/>
 
-use std::collections::BTreeMap;
-
 use model::{
     Moment,
     document::read::{self, Bad, Object, Raw},
+    index::Texts,
 };
 use otlp::{AnyValue, ArrayValue, Event, KeyValue, Link, Request, Resource, ResourceSpans, ScopeSpans, Span, Value};
 use serde_json::value::RawValue;
 
 const SERVER: i32 = 2;
 const FAILED: i32 = 2;
+
+/// Places by text.
+#[derive(Default)]
+struct Places {
+    texts: Texts,
+    places: Vec<usize>,
+}
+
+impl Places {
+    fn set(&mut self, text: &str, place: usize) {
+        let number = self.texts.number(text) as usize;
+        self.places.resize(self.texts.len(), place);
+        self.places[number] = place;
+    }
+
+    fn get(&self, text: &str) -> Option<usize> {
+        self.places.get(self.texts.get(text)? as usize).copied()
+    }
+}
 
 /// The spans of a trace, by process; and a sentence for each thing that cannot be used and was left out.
 pub(crate) fn read(raw: &RawValue) -> (Request, Vec<String>) {
@@ -20,9 +38,9 @@ pub(crate) fn read(raw: &RawValue) -> (Request, Vec<String>) {
     let trace_id = trace.take("traceID");
     // Spans whose process is not told stand first.
     let mut processes = vec![process(None, &mut bad)];
-    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    let mut places = Places::default();
     for (key, raw) in bad.object("processes", trace.take("processes")).0 {
-        places.insert(key.into_owned(), processes.len());
+        places.set(&key, processes.len());
         processes.push(process(Some(raw), &mut bad));
     }
     let mut spans = Vec::new();
@@ -57,15 +75,14 @@ fn mark_entries(spans: &mut [(usize, Span)], processes: &[ResourceSpans]) {
         Some(Value::String(ref name)) => Some(name),
         _ => None,
     };
-    // One type of map for all that is looked up here: each would bring another copy of its code into the page.
     let key = |id: &[u8]| id.iter().map(|byte| char::from(*byte)).collect::<String>();
-    let mut by_id: BTreeMap<String, usize> = BTreeMap::new();
+    let mut by_id = Places::default();
     for (place, span) in spans.iter() {
-        by_id.insert(key(&span.span_id), *place);
+        by_id.set(&key(&span.span_id), *place);
     }
     for (place, span) in spans {
         let parent = by_id.get(&key(&span.parent_span_id));
-        if span.kind <= 1 && parent.is_some_and(|parent| service(*parent) != service(*place)) {
+        if span.kind <= 1 && parent.is_some_and(|parent| service(parent) != service(*place)) {
             span.kind = SERVER;
         }
     }
@@ -86,18 +103,13 @@ fn process(raw: Raw<'_>, bad: &mut Bad) -> ResourceSpans {
 }
 
 /// Where the span's process stands; one that it brings along is added.
-fn place(
-    span: &mut Object<'_>,
-    places: &BTreeMap<String, usize>,
-    processes: &mut Vec<ResourceSpans>,
-    bad: &mut Bad,
-) -> usize {
+fn place(span: &mut Object<'_>, places: &Places, processes: &mut Vec<ResourceSpans>, bad: &mut Bad) -> usize {
     if let Some(own) = span.take("process").filter(|raw| raw.get() != "null") {
         processes.push(process(Some(own), bad));
         return processes.len() - 1;
     }
     let id = bad.text("processID", span.take("processID"));
-    let known = id.as_ref().and_then(|id| places.get(id).copied());
+    let known = id.as_ref().and_then(|id| places.get(id));
     if known.is_none() {
         bad.sentences.push(format!("its process {:.40} is not there", id.unwrap_or_default()));
     }

@@ -1,10 +1,11 @@
-//! Files of traces, X-Ray's and foreign ones, as segment documents.
+//! Files of traces, X-Ray's and foreign ones, as segment documents; and traces as files.
 //!
 //! [`text`] reads a whole file and [`value`] one JSON value of it, for those who read a large file line by line. Both find
 //! out by themselves what they have before them: segment documents in any of the forms in which people have them,
 //! OpenTelemetry's spans, or Jaeger's traces. What cannot be used is told with its line, and the rest is kept.
-//! [`by_trace`] sorts the documents out. Pure: `roentgen import` and the page use it alike.
+//! [`by_trace`] sorts the documents out. [`export`] makes a file of a trace. Pure: server and page use it alike.
 
+pub mod export;
 mod group;
 mod jaeger;
 mod lines;

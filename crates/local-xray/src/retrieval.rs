@@ -6,7 +6,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use model::{Moment, Nanos, Trace, TraceId};
+use model::{Moment, Nanos, SpanId, Trace, TraceId};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -140,9 +140,12 @@ fn spans(trace: &Trace, is_otel: bool) -> Vec<Value> {
     }
     let exported = otlp::export(trace);
     let spans = exported.spans().map(|(resource, _, span)| {
-        let mut document = json!(span);
-        document["resource"] = json!({ "attributes": resource });
-        json!({ "Id": document["spanId"], "Document": document.to_string() })
+        // The resource stands first in the span's own object.
+        let id = span.span_id.as_slice().try_into().map_or(0, u64::from_be_bytes);
+        let json = span.json();
+        let members = json.strip_prefix('{').unwrap_or(&json);
+        let document = [r#"{"resource":"#, &otlp::resource(resource), ",", members].concat();
+        json!({ "Id": SpanId(id).to_string(), "Document": document })
     });
     spans.collect()
 }

@@ -9,6 +9,7 @@ pub mod document;
 pub mod facts;
 pub mod graph;
 pub mod id;
+pub mod index;
 pub mod outcome;
 pub mod problem;
 pub mod range;

@@ -1,7 +1,5 @@
 //! A trace as OpenTelemetry's spans.
 
-use std::collections::BTreeMap;
-
 use model::{
     AnnotationValue, Span as TraceSpan, SpanId, Trace,
     document::{
@@ -9,6 +7,7 @@ use model::{
         detail::{Cause, Detail, Exception},
         read,
     },
+    index::Texts,
     trace::{Namespace, SpanKind},
 };
 
@@ -35,7 +34,8 @@ const CLIENT: i32 = 3;
 /// - annotations that are no text, number or boolean, and how numbers were written (`5` comes back as `5.0`);
 /// - the case of the digits of ids, and starts before 1970.
 pub fn export(trace: &Trace) -> Request {
-    let mut services: BTreeMap<String, Vec<Span>> = BTreeMap::new();
+    let mut services = Texts::default();
+    let mut by_service: Vec<Vec<Span>> = Vec::new();
     for span in &trace.spans {
         let segment = trace.span(span.segment);
         let is_inferred = segment.is_some_and(|segment| segment.kind == SpanKind::Inferred);
@@ -43,12 +43,13 @@ pub fn export(trace: &Trace) -> Request {
             continue;
         }
         let segment = segment.filter(|segment| segment.kind == SpanKind::Segment);
-        let service = trace.name(segment.unwrap_or(span)).to_owned();
-        services.entry(service).or_default().push(exported(trace, span));
+        let service = services.number(trace.name(segment.unwrap_or(span)));
+        by_service.resize_with(services.len(), Vec::new);
+        by_service[service as usize].push(exported(trace, span));
     }
-    let resource_spans = services.into_iter().map(|(service, spans)| ResourceSpans {
-        resource: Some(Resource { attributes: vec![pair("service.name", Value::String(service))] }),
-        scope_spans: vec![ScopeSpans { scope: None, spans }],
+    let resource_spans = services.in_order().map(|(service, place)| ResourceSpans {
+        resource: Some(Resource { attributes: vec![pair("service.name", Value::String(service.to_owned()))] }),
+        scope_spans: vec![ScopeSpans { scope: None, spans: std::mem::take(&mut by_service[place as usize]) }],
     });
     Request { resource_spans: resource_spans.collect() }
 }

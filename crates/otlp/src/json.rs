@@ -1,8 +1,6 @@
 //! How the protocol's JSON differs from what one would expect: ids in hex, large numbers as text, bytes in base 64.
 //! <https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding>
 
-use serde::Serializer;
-
 /// Bytes as hexadecimal digits.
 pub(crate) fn digits(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
@@ -21,13 +19,10 @@ pub(crate) fn bytes(text: &str) -> Option<Vec<u8>> {
     text.as_bytes().chunks(2).map(byte).collect()
 }
 
-pub(crate) fn hex<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&digits(bytes))
-}
-
 const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-pub(crate) fn base64<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+/// Bytes in base 64.
+pub(crate) fn base64(bytes: &[u8]) -> String {
     let mut text = String::new();
     for chunk in bytes.chunks(3) {
         let bits = (0..3).fold(0, |bits, place| bits << 8 | u32::from(chunk.get(place).copied().unwrap_or(0)));
@@ -36,7 +31,7 @@ pub(crate) fn base64<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok
             text.push(if place <= chunk.len() { char::from(digit) } else { '=' });
         }
     }
-    serializer.serialize_str(&text)
+    text
 }
 
 /// What a text in base 64 stands for; nothing where it is something else. By hand, for a library of it would be 3 kB of
@@ -55,8 +50,4 @@ pub(crate) fn from_base64(text: &str) -> Option<Vec<u8>> {
         bytes.extend_from_slice(&bits.to_be_bytes()[1..=length]);
     }
     Some(bytes)
-}
-
-pub(crate) fn number<S: Serializer>(number: &impl ToString, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&number.to_string())
 }

@@ -5,7 +5,7 @@
 //! document of each span by the rules of the OpenTelemetry collector's exporter for X-Ray (xray-api.md §12.6), and
 //! [`export`] makes spans of a trace. Pure: the server and the browser use it alike.
 //!
-//! The messages are our own definitions, for prost and serde, of the fields that matter here. The crate
+//! The messages are our own definitions, for prost, of the fields that matter here. The crate
 //! `opentelemetry-proto` has all of them, but it brings the OpenTelemetry SDK and a source of random numbers along, and
 //! does not compile for a browser.
 
@@ -17,6 +17,7 @@ mod kept;
 mod map;
 mod message;
 mod read;
+mod text;
 mod write;
 
 pub use self::{
@@ -26,6 +27,7 @@ pub use self::{
         AnyValue, ArrayValue, Event, InstrumentationScope, KeyValue, KeyValueList, Link, Request, Resource,
         ResourceSpans, ScopeSpans, Span, Status, Value,
     },
+    text::resource,
 };
 
 /// A request that cannot be read.

@@ -1,15 +1,13 @@
-//! The messages, as protobuf numbers them and as JSON names them.
+//! The messages, as protobuf numbers them.
 //! <https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto>
 
 use prost::{Message, Oneof};
-use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::{Error, json};
+use crate::Error;
 
 /// An `ExportTraceServiceRequest`; a file of `TracesData` is the same.
-#[derive(Clone, PartialEq, Message, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, PartialEq, Message)]
 pub struct Request {
     /// Spans by who made them.
     #[prost(message, repeated, tag = "1")]
@@ -17,8 +15,7 @@ pub struct Request {
 }
 
 /// The spans of one resource.
-#[derive(Clone, PartialEq, Message, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, PartialEq, Message)]
 pub struct ResourceSpans {
     /// Who made them.
     #[prost(message, optional, tag = "1")]
@@ -29,8 +26,7 @@ pub struct ResourceSpans {
 }
 
 /// A program, and where it runs.
-#[derive(Clone, PartialEq, Message, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, PartialEq, Message)]
 pub struct Resource {
     /// What is known of it.
     #[prost(message, repeated, tag = "1")]
@@ -38,8 +34,7 @@ pub struct Resource {
 }
 
 /// The spans that one library recorded.
-#[derive(Clone, PartialEq, Message, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, PartialEq, Message)]
 pub struct ScopeSpans {
     /// The library.
     #[prost(message, optional, tag = "1")]
@@ -50,8 +45,7 @@ pub struct ScopeSpans {
 }
 
 /// A library that records spans.
-#[derive(Clone, PartialEq, Eq, Message, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, PartialEq, Eq, Message)]
 pub struct InstrumentationScope {
     /// Its name.
     #[prost(string, tag = "1")]
@@ -62,20 +56,16 @@ pub struct InstrumentationScope {
 }
 
 /// A span. Times are nanoseconds since 1970, ids are bytes.
-#[derive(Clone, PartialEq, Message, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, PartialEq, Message)]
 pub struct Span {
     /// 16 bytes.
     #[prost(bytes = "vec", tag = "1")]
-    #[serde(serialize_with = "json::hex")]
     pub trace_id: Vec<u8>,
     /// 8 bytes.
     #[prost(bytes = "vec", tag = "2")]
-    #[serde(serialize_with = "json::hex")]
     pub span_id: Vec<u8>,
     /// 8 bytes, or none for a root.
     #[prost(bytes = "vec", tag = "4")]
-    #[serde(serialize_with = "json::hex")]
     pub parent_span_id: Vec<u8>,
     /// What it does.
     #[prost(string, tag = "5")]
@@ -85,11 +75,9 @@ pub struct Span {
     pub kind: i32,
     /// Its start.
     #[prost(fixed64, tag = "7")]
-    #[serde(serialize_with = "json::number")]
     pub start_time_unix_nano: u64,
     /// Its end; 0 while it is in progress.
     #[prost(fixed64, tag = "8")]
-    #[serde(serialize_with = "json::number")]
     pub end_time_unix_nano: u64,
     /// What is known of it.
     #[prost(message, repeated, tag = "9")]
@@ -106,12 +94,10 @@ pub struct Span {
 }
 
 /// Something that happened at a moment.
-#[derive(Clone, PartialEq, Message, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, PartialEq, Message)]
 pub struct Event {
     /// When, in nanoseconds since 1970.
     #[prost(fixed64, tag = "1")]
-    #[serde(serialize_with = "json::number")]
     pub time_unix_nano: u64,
     /// What.
     #[prost(string, tag = "2")]
@@ -122,16 +108,13 @@ pub struct Event {
 }
 
 /// Another span.
-#[derive(Clone, PartialEq, Message, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, PartialEq, Message)]
 pub struct Link {
     /// 16 bytes.
     #[prost(bytes = "vec", tag = "1")]
-    #[serde(serialize_with = "json::hex")]
     pub trace_id: Vec<u8>,
     /// 8 bytes.
     #[prost(bytes = "vec", tag = "2")]
-    #[serde(serialize_with = "json::hex")]
     pub span_id: Vec<u8>,
     /// How the two belong together.
     #[prost(message, repeated, tag = "4")]
@@ -139,8 +122,7 @@ pub struct Link {
 }
 
 /// How a span ended.
-#[derive(Clone, PartialEq, Eq, Message, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, PartialEq, Eq, Message)]
 pub struct Status {
     /// Why, for people.
     #[prost(string, tag = "2")]
@@ -151,8 +133,7 @@ pub struct Status {
 }
 
 /// A key with its value.
-#[derive(Clone, PartialEq, Message, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, PartialEq, Message)]
 pub struct KeyValue {
     /// The key.
     #[prost(string, tag = "1")]
@@ -163,49 +144,41 @@ pub struct KeyValue {
 }
 
 /// A value, or none.
-#[derive(Clone, PartialEq, Message, Serialize)]
+#[derive(Clone, PartialEq, Message)]
 pub struct AnyValue {
     /// The value.
     #[prost(oneof = "Value", tags = "1, 2, 3, 4, 5, 6, 7")]
-    #[serde(flatten)]
     pub value: Option<Value>,
 }
 
 /// The kinds of values.
-#[derive(Clone, PartialEq, Oneof, Serialize)]
+#[derive(Clone, PartialEq, Oneof)]
 pub enum Value {
     /// Text.
     #[prost(string, tag = "1")]
-    #[serde(rename = "stringValue")]
     String(String),
     /// Yes or no.
     #[prost(bool, tag = "2")]
-    #[serde(rename = "boolValue")]
     Bool(bool),
     /// A whole number.
     #[prost(int64, tag = "3")]
-    #[serde(rename = "intValue", serialize_with = "json::number")]
     Int(i64),
     /// A number.
     #[prost(double, tag = "4")]
-    #[serde(rename = "doubleValue")]
     Double(f64),
     /// Several values.
     #[prost(message, tag = "5")]
-    #[serde(rename = "arrayValue")]
     Array(ArrayValue),
     /// Keys with values.
     #[prost(message, tag = "6")]
-    #[serde(rename = "kvlistValue")]
     Map(KeyValueList),
     /// Bytes.
     #[prost(bytes = "vec", tag = "7")]
-    #[serde(rename = "bytesValue", serialize_with = "json::base64")]
     Bytes(Vec<u8>),
 }
 
 /// Several values.
-#[derive(Clone, PartialEq, Message, Serialize)]
+#[derive(Clone, PartialEq, Message)]
 pub struct ArrayValue {
     /// The values.
     #[prost(message, repeated, tag = "1")]
@@ -213,7 +186,7 @@ pub struct ArrayValue {
 }
 
 /// Keys with values.
-#[derive(Clone, PartialEq, Message, Serialize)]
+#[derive(Clone, PartialEq, Message)]
 pub struct KeyValueList {
     /// The pairs.
     #[prost(message, repeated, tag = "1")]

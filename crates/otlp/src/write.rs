@@ -1,17 +1,24 @@
 //! JSON as it is written: text from the start, because a tree of values in between would weigh in the page, and numbers
 //! would lose digits in it.
 
-use std::collections::BTreeMap;
+use model::index::Texts;
 
 use crate::message::{AnyValue, KeyValue, Value};
 
-/// The members of an object as JSON text; of duplicates the last one counts.
+/// The members of an object as JSON text, in alphabetical order; of duplicates the last one counts.
 #[derive(Default)]
-pub(crate) struct Object(BTreeMap<String, String>);
+pub(crate) struct Object {
+    keys: Texts,
+    values: Vec<String>,
+}
 
 impl Object {
     pub(crate) fn set(&mut self, key: &str, json: String) {
-        self.0.insert(key.to_owned(), json);
+        let place = self.keys.number(key) as usize;
+        match self.values.get_mut(place) {
+            Some(value) => *value = json,
+            None => self.values.push(json),
+        }
     }
 
     /// A text, where there is one.
@@ -29,15 +36,15 @@ impl Object {
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.0.len()
+        self.values.len()
     }
 
     pub(crate) fn has(&self, key: &str) -> bool {
-        self.0.contains_key(key)
+        self.keys.get(key).is_some()
     }
 
     pub(crate) fn json(&self) -> String {
-        object(self.0.iter().map(|(key, json)| (key.as_str(), json.as_str())))
+        object(self.keys.in_order().map(|(key, place)| (key, self.values[place as usize].as_str())))
     }
 
     /// Nothing where there is no member.

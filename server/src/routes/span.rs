@@ -44,8 +44,6 @@ async fn answer(
     };
     let found = trace.find(span).and_then(|index| trace.span(index));
     let found = found.ok_or_else(|| Error::NotFound(format!("the trace {id} has no span {span}")))?;
-    let (document, subsegments) = trace
-        .own_document(found)
-        .ok_or_else(|| Error::NotFound(format!("the document of {span} has not come; it is known only as a parent")))?;
-    Ok(SpanDocument { document, subsegments })
+    SpanDocument::of(&trace, found)
+        .ok_or_else(|| Error::NotFound(format!("the document of {span} has not come; it is known only as a parent")))
 }

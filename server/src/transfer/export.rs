@@ -101,8 +101,7 @@ fn write(out: &mut dyn Write, format: ExportFormat, trace: &model::Trace) -> any
             }
         }
         ExportFormat::Otlp => {
-            serde_json::to_writer(&mut *out, &otlp::export(trace))?;
-            writeln!(out)?;
+            writeln!(out, "{}", otlp::export(trace).json())?;
         }
     }
     Ok(())

@@ -15,6 +15,9 @@ use crate::{
     widgets::{copy::Copy, menu::Menu},
 };
 
+/// The attribute of buttons that save a trace of a file, with the form in which. The page hears them.
+pub(crate) const KEEP: &str = "data-keep";
+
 /// Annotations and users shown at once; the others are behind a button.
 const CHIPS: usize = 8;
 
@@ -155,8 +158,22 @@ fn service_names(trace: &TraceColumns) -> String {
     if more > 0 { format!("{list} and {more} more") } else { list }
 }
 
+/// The forms of a file, and what they are called.
+const FORMS: [(&str, &str); 3] =
+    [("documents", "X-Ray's documents"), ("otlp", "OpenTelemetry's JSON"), ("csv", "CSV, a line a span")];
+
 /// Where the trace is to be had in other forms: as files, as documents, on the map, in the logs.
 fn places(trace: &TraceColumns, logs: Option<String>) -> AnyView {
+    if trace.source.is_empty() {
+        // It is from a file, and no server knows it.
+        let button = |form: &'static str, text: &'static str| view! { <button type="button" class="button" data-keep=form>{text}</button> };
+        return view! {
+            <Menu label="Save" name="The trace as a file">
+                <div class="trace__files">{Vec::from(FORMS.map(|(form, text)| button(form, text)))}</div>
+            </Menu>
+        }
+        .into_any();
+    }
     let id = trace.id.to_string();
     let file = |format: &str| {
         let mut query = form_urlencoded::Serializer::new(api::path::file(&id) + "?");
@@ -166,16 +183,13 @@ fn places(trace: &TraceColumns, logs: Option<String>) -> AnyView {
     let away = |text: &'static str, address: String| {
         view! { <a class="button button--quiet" href=address target="_blank" rel="noreferrer">{text}</a> }
     };
-    let [documents, otlp, csv] = ["documents", "otlp", "csv"].map(file);
-    let saved = |text: &'static str, address: String| view! { <a class="button" href=address download="">{text}</a> };
-    let shown = documents.clone() + "&show=true";
+    let saved = FORMS.map(|(form, text)| view! { <a class="button" href=file(form) download="">{text}</a> });
+    let shown = file("documents") + "&show=true";
     view! {
         {away("Documents", shown)}
         {logs.map(|logs| away("Logs ↗", logs))}
         <Menu label="Save" name="The trace as a file">
-            <div class="trace__files">
-                {saved("X-Ray's documents", documents.clone())} {saved("OpenTelemetry's JSON", otlp)} {saved("CSV, a line a span", csv)}
-            </div>
+            <div class="trace__files">{Vec::from(saved)}</div>
         </Menu>
     }
     .into_any()

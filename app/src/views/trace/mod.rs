@@ -12,11 +12,11 @@ use crate::prelude::*;
 use api::TraceColumns;
 use model::SpanId;
 
+pub(crate) use self::{header::KEEP, inspector::spans, waterfall::HELP};
 use self::{
     header::TraceHeader, inspector::Inspector, map::TraceMap, reading::Reading, statistics::Statistics,
     waterfall::Waterfall,
 };
-pub(crate) use self::{inspector::spans, waterfall::HELP};
 use crate::{
     data::DocumentsData,
     platform,

@@ -34,6 +34,7 @@ pub(crate) fn Empty(about: AboutLoad, range: Signal<TimeRange>, on_widen: Callba
             <h2 class="empty__title">"No traces in this range"</h2>
             <p>"Look further back, or loosen the query:"</p>
             <p class="empty__actions">{wider}</p>
+            <p>"Or " <a href="/file">"open a file"</a> " that holds traces: it is read in this browser alone."</p>
             {move || local.get().map(|address| {
                 let command = format!("export AWS_XRAY_DAEMON_ADDRESS={address}");
                 view! {

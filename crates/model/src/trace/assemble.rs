@@ -3,17 +3,13 @@
 //! Four passes, each a loop: read every document into entities; keep one entity for each id; find each one's parent,
 //! with placeholders for parents that have not come and circles cut; lay the tree out in pre-order.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    ops::Range,
-    str::FromStr as _,
-    sync::Arc,
-};
+use std::{ops::Range, str::FromStr as _, sync::Arc};
 
 use super::{Marks, Namespace, Span, SpanIx, SpanKind, Strings, Trace, problems::Problems};
 use crate::{
     Detail, Moment, SpanId, TraceId,
     document::{self, Entity, Member, read},
+    index::{Numbers, Texts},
     outcome::Flags,
     problem::ProblemKind,
 };
@@ -151,56 +147,65 @@ fn candidate(
     })
 }
 
-/// Keeps one candidate for each id: the first completed one, else the last one in progress.
+/// Keeps one candidate for each id: the first completed one, else the last one in progress. They come out by id.
 fn one_for_each_id(candidates: Vec<Candidate>, documents: &[Arc<str>], problems: &mut Problems) -> Vec<Candidate> {
     let text = |candidate: &Candidate| {
         let range = candidate.range.start as usize..candidate.range.end as usize;
         documents[candidate.document as usize].get(range)
     };
-    let mut kept: BTreeMap<SpanId, Candidate> = BTreeMap::new();
+    let mut places = Numbers::default();
+    let mut kept: Vec<Option<Candidate>> = Vec::new();
     for new in candidates {
-        match kept.get(&new.id) {
-            Some(old) if old.end.is_some() => {
+        let place = places.get_or_insert(new.id.0, kept.len() as u32) as usize;
+        match kept.get(place) {
+            Some(Some(old)) if old.end.is_some() => {
                 // An embedded copy of a streamed subsegment says its trace and parent differently; that is no conflict.
                 if new.end.is_some() && text(old) != text(&new) && (old.end, old.start) != (new.end, new.start) {
                     let message = "completed twice with different times; the first document was kept";
                     problems.add(ProblemKind::Conflict, Some(new.id), message);
                 }
             }
-            _ => {
-                kept.insert(new.id, new);
-            }
+            Some(_) => kept[place] = Some(new),
+            None => kept.push(Some(new)),
         }
     }
-    kept.into_values().collect()
+    places.in_order().filter_map(|(_, place)| kept[place as usize].take()).collect()
 }
 
 /// An inferred segment stands for a callee that reports none: it goes when one has reported, and so do second copies.
 fn drop_needless_inferred(nodes: &mut Vec<Candidate>) {
-    let mut best: BTreeMap<SpanId, (SpanKind, SpanId)> = BTreeMap::new();
-    for node in nodes.iter().filter(|node| node.kind != SpanKind::Subsegment) {
+    // The best callee of each caller, by its place.
+    let mut best = Numbers::default();
+    let rank = |node: &Candidate| (node.kind, node.id);
+    for (place, node) in nodes.iter().enumerate().filter(|(_, node)| node.kind != SpanKind::Subsegment) {
         if let ParentRef::Id(parent) = node.parent {
-            let entry = best.entry(parent).or_insert((node.kind, node.id));
-            *entry = (*entry).min((node.kind, node.id));
+            let known = best.get_or_insert(parent.0, place as u32);
+            if rank(node) < rank(&nodes[known as usize]) {
+                best.set(parent.0, place as u32);
+            }
         }
     }
-    let mut dropped = BTreeSet::new();
-    nodes.retain(|node| match node.parent {
-        ParentRef::Id(parent)
-            if node.kind == SpanKind::Inferred && best.get(&parent) != Some(&(node.kind, node.id)) =>
-        {
-            dropped.insert(node.id);
-            false
+    let mut dropped = Numbers::default();
+    let mut place = 0;
+    let mut any = false;
+    nodes.retain(|node| {
+        place += 1;
+        match node.parent {
+            ParentRef::Id(parent) if node.kind == SpanKind::Inferred && best.get(parent.0) != Some(place - 1) => {
+                dropped.set(node.id.0, 0);
+                any = true;
+                false
+            }
+            _ => true,
         }
-        _ => true,
     });
     // What was embedded in a dropped one goes with it; embedding is at most `document::MAX_LEVELS` deep.
     let mut before = usize::MAX;
-    while !dropped.is_empty() && nodes.len() < before {
+    while any && nodes.len() < before {
         before = nodes.len();
         nodes.retain(|node| match node.parent {
-            ParentRef::Id(parent) if node.kind == SpanKind::Subsegment && dropped.contains(&parent) => {
-                dropped.insert(node.id);
+            ParentRef::Id(parent) if node.kind == SpanKind::Subsegment && dropped.get(parent.0).is_some() => {
+                dropped.set(node.id.0, 0);
                 false
             }
             _ => true,
@@ -210,8 +215,10 @@ fn drop_needless_inferred(nodes: &mut Vec<Candidate>) {
 
 /// The parent of each node by index; adds placeholders to `nodes` and cuts circles.
 fn find_parents(nodes: &mut Vec<Candidate>, problems: &mut Problems) -> Vec<Parent> {
-    let by_id: BTreeMap<SpanId, u32> = nodes.iter().zip(0..).map(|(node, index)| (node.id, index)).collect();
-    let mut placeholders: BTreeMap<SpanId, u32> = BTreeMap::new();
+    let mut places = Numbers::default();
+    for (node, index) in nodes.iter().zip(0..) {
+        places.set(node.id.0, index);
+    }
     let mut parents = Vec::with_capacity(nodes.len());
     for index in 0..nodes.len() {
         let node = &nodes[index];
@@ -224,17 +231,13 @@ fn find_parents(nodes: &mut Vec<Candidate>, problems: &mut Problems) -> Vec<Pare
             // All subsegments that name no parent share one placeholder.
             ParentRef::Unknown => (node.id, SpanId(0)),
         };
-        if let Some(&parent) = by_id.get(&wanted) {
-            parents.push(Parent::Node(parent));
-            continue;
-        }
         let fresh = nodes.len() as u32;
-        let placeholder = *placeholders.entry(wanted).or_insert_with(|| {
+        let place = places.get_or_insert(wanted.0, fresh);
+        if place == fresh {
             problems.add(ProblemKind::MissingParent, Some(child), missing_parent(wanted));
             nodes.push(placeholder(wanted));
-            fresh
-        });
-        parents.push(Parent::Node(placeholder));
+        }
+        parents.push(Parent::Node(place));
     }
     parents.resize(nodes.len(), Parent::Root);
     cut_circles(nodes, &mut parents, problems);
@@ -319,8 +322,9 @@ fn lay_out(
         place[node as usize] = index as SpanIx;
     }
     let mut nodes: Vec<Option<Candidate>> = nodes.into_iter().map(Some).collect();
-    let mut strings = Interner::default();
-    let mut used: BTreeMap<u32, u32> = BTreeMap::new();
+    let mut strings = Texts::default();
+    // Where a document stands among those that are kept; they come in the order of their first span.
+    let mut used = vec![u32::MAX; documents.len()];
     let mut kept_documents = Vec::new();
     let mut spans: Vec<Span> = Vec::with_capacity(nodes.len());
     for (index, &node) in order.iter().enumerate() {
@@ -331,10 +335,14 @@ fn lay_out(
         };
         let own_segment = matches!(found.kind, SpanKind::Segment | SpanKind::Inferred | SpanKind::Placeholder);
         let document = match documents.get(found.document as usize) {
-            Some(text) => *used.entry(found.document).or_insert_with(|| {
-                kept_documents.push(text.clone());
-                kept_documents.len() as u32 - 1
-            }),
+            Some(text) => {
+                let place = &mut used[found.document as usize];
+                if *place == u32::MAX {
+                    *place = kept_documents.len() as u32;
+                    kept_documents.push(text.clone());
+                }
+                *place
+            }
             None => u32::MAX,
         };
         spans.push(Span {
@@ -351,7 +359,7 @@ fn lay_out(
             outcome: found.flags.with_status(found.status).outcome(),
             marks: Marks { cut: parents[node as usize] == Parent::Cut, ..Marks::default() },
             detail: found.detail,
-            name: strings.intern(found.name),
+            name: strings.number(&found.name),
             document,
             range: found.range,
         });
@@ -375,7 +383,7 @@ fn lay_out(
         spans,
         problems: problems.finish(),
         documents: kept_documents,
-        strings: Strings { texts: strings.texts },
+        strings: Strings { texts: strings.list().into_iter().map(Box::from).collect() },
     }
 }
 
@@ -449,26 +457,6 @@ fn mark(spans: &mut [Span], problems: &mut Problems) {
         let marks = &mut spans[index].marks;
         marks.skewed = early || backwards;
         marks.asynchronous = late;
-    }
-}
-
-/// Numbers for texts, in the order in which they are first seen.
-#[derive(Default)]
-struct Interner {
-    texts: Vec<Box<str>>,
-    numbers: BTreeMap<Box<str>, u32>,
-}
-
-impl Interner {
-    fn intern(&mut self, text: String) -> u32 {
-        if let Some(&number) = self.numbers.get(text.as_str()) {
-            return number;
-        }
-        let text: Box<str> = text.into();
-        let number = self.texts.len() as u32;
-        self.texts.push(text.clone());
-        self.numbers.insert(text, number);
-        number
     }
 }
 
