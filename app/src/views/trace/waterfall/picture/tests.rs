@@ -74,7 +74,9 @@ fn check(picture: &Picture, expected: &Expect) {
 fn everything_on_the_screen_is_in_it() {
     let picture = picture(&sheet(DRAWING, &TraceView::default()));
     assert!((picture.height - (48.0 + 28.0 + 7.0 * 26.0 + 1.0)).abs() < 0.01);
-    check(&picture, &expect![[r#"
+    check(
+        &picture,
+        &expect![[r#"
           20: 10 POST https://shop/checkout 500 fault
           39: 10 1-6b49d200-000000000000000000000001 · 2027-01-15T08:00:00Z · 900 ms
           66: 335 0 | 437 200 ms | 539 400 ms | 642 600 ms | 744 800 ms | 12 Span
@@ -100,13 +102,16 @@ fn everything_on_the_screen_is_in_it() {
         --throttle 1
         --bar-throttle 1
         --service-1 3
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_search_dims_and_a_window_cuts() {
     let view = TraceView { find: "auth".to_owned(), window: Some((0, 20_000_000)), ..TraceView::default() };
-    check(&picture(&sheet(DRAWING, &view)), &expect![[r#"
+    check(
+        &picture(&sheet(DRAWING, &view)),
+        &expect![[r#"
           20: 10 POST https://shop/checkout 500 fault
           39: 10 1-6b49d200-000000000000000000000001 · 2027-01-15T08:00:00Z · 900 ms · 0 to 20 ms · 1 found
           66: 335 0 | 450 5 ms | 565 10 ms | 680 15 ms | 12 Span
@@ -131,7 +136,8 @@ fn a_search_dims_and_a_window_cuts() {
         --bar-error 2
         --throttle 1
         --service-1 2
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -142,7 +148,9 @@ fn gaps_are_hatched_and_groups_are_one_row() {
     }
     drawing.push_str("late 3600000..3600050\n");
     let view = TraceView { gaps: true, ..TraceView::default() };
-    check(&picture(&sheet(&drawing, &view)), &expect![[r#"
+    check(
+        &picture(&sheet(&drawing, &view)),
+        &expect![[r#"
           20: 10 front
           39: 10 1-6b49d200-000000000000000000000001 · 2027-01-15T08:00:00Z · 1 h 00 m · 3 rows of 62 spans
           66: 335 0 | 485 50 ms | 636 100 ms | 12 Span
@@ -158,7 +166,8 @@ fn gaps_are_hatched_and_groups_are_one_row() {
         --ink-faint 3
         --path 1
         --service-1 2
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
