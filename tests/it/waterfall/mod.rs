@@ -1,5 +1,7 @@
 //! The waterfall's own ways: what is told late; in files of their own pictures, fingers, forced colours, keys.
 
+mod colours;
+
 mod pictures;
 mod pointers;
 
