@@ -1,7 +1,7 @@
 //! The waterfall's own ways: what is told late; in files of their own pictures, fingers, forced colours, keys.
 
 mod colours;
-
+mod keys;
 mod pictures;
 mod pointers;
 
