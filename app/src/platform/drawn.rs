@@ -4,7 +4,7 @@
 //! them. Nothing here reads a layout.
 
 use crate::reactive::StoredValue;
-use leptos::prelude::document;
+use leptos::prelude::{document, on_cleanup};
 use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
 use web_sys::{
     Element, Event, HtmlElement, HtmlInputElement, HtmlSelectElement, ResizeObserver, ResizeObserverEntry, Text,
@@ -39,6 +39,11 @@ impl Drawn {
     /// The element itself.
     pub(crate) fn element(&self) -> &Element {
         &self.0
+    }
+
+    /// Hears events of some kinds, which are all of one type; ends with the owner.
+    pub(crate) fn hear<E: wasm_bindgen::JsCast>(&self, kinds: &'static [&'static str], call: impl Fn(&E) + 'static) {
+        hear(&self.0, kinds, Box::new(move |event| call(event.unchecked_ref())));
     }
 
     /// As [`on_resize`].
@@ -244,6 +249,21 @@ pub(crate) fn around(event: &Event, name: &str) -> Option<(String, web_sys::DomR
 pub(crate) fn own(event: &Event, name: &str) -> Option<(String, web_sys::DomRect)> {
     let target: Element = event.target()?.dyn_into().ok()?;
     Some((target.get_attribute(name)?, target.get_bounding_client_rect()))
+}
+
+fn hear(element: &HtmlElement, kinds: &'static [&'static str], call: Box<dyn Fn(Event)>) {
+    let closure = Closure::wrap(call);
+    for kind in kinds {
+        drop(element.add_event_listener_with_callback(kind, closure.as_ref().unchecked_ref()));
+    }
+    let kept = StoredValue::new((element.clone(), closure));
+    on_cleanup(move || {
+        kept.try_update_value(|(element, closure)| {
+            for kind in kinds {
+                drop(element.remove_event_listener_with_callback(kind, closure.as_ref().unchecked_ref()));
+            }
+        });
+    });
 }
 
 /// Calls back with width and height of an element's inside, in CSS pixels, now and whenever they change; ends with the

@@ -61,17 +61,22 @@ pub(crate) fn set_theme(theme: Option<&str>) {
 pub(crate) fn on_theme(call: impl Fn() + Clone + 'static) {
     let by_user = call.clone();
     on_window(ev::Custom::<Event>::new(THEME_EVENT), move |_| by_user());
-    let query = web_sys::window().and_then(|window| window.match_media("(prefers-color-scheme: dark)").ok()?);
-    if let Some(query) = query {
-        let closure = Closure::<dyn Fn()>::new(call);
+    let queries = ["(prefers-color-scheme: dark)", "(forced-colors: active)"].map(|query| {
+        let window = web_sys::window()?;
+        window.match_media(query).ok()?
+    });
+    let closure = Closure::<dyn Fn()>::new(call);
+    for query in queries.iter().flatten() {
         drop(query.add_event_listener_with_callback("change", closure.as_ref().unchecked_ref()));
-        let kept = StoredValue::new((query, closure));
-        on_cleanup(move || {
-            kept.try_update_value(|(query, closure)| {
-                drop(query.remove_event_listener_with_callback("change", closure.as_ref().unchecked_ref()));
-            });
-        });
     }
+    let kept = StoredValue::new((queries, closure));
+    on_cleanup(move || {
+        kept.try_update_value(|(queries, closure)| {
+            for query in queries.iter().flatten() {
+                drop(query.remove_event_listener_with_callback("change", closure.as_ref().unchecked_ref()));
+            }
+        });
+    });
 }
 
 /// Lets an element fill the screen, or takes that back.

@@ -62,7 +62,7 @@ pub(super) enum Command {
 
 /// What the keys do: those of Jaeger and of the W3C's tree grid, and what neither has.
 pub(crate) const HELP: [(&str, &str); 20] = [
-    ("↑ ↓ Page↑ Page↓ Home End", "Move through the rows"),
+    ("↑ ↓ Page↑ Page↓ w s Home End", "Move through the rows"),
     ("→ ←", "Open or fold a row, go to its child or parent"),
     ("Enter Space", "Select the span, open the group"),
     ("[ ]", "Fold or open all"),
@@ -77,28 +77,30 @@ pub(crate) const HELP: [(&str, &str); 20] = [
     ("Backspace", "All spans again"),
     ("g", "Repeated spans as one row, or each"),
     ("i", "Shorten idle gaps, or show them as they are"),
-    ("+ − 0", "Zoom in and out, show the whole trace"),
+    ("+ − 0 Shift+↑ Shift+↓", "Zoom in and out, show the whole trace"),
     ("z", "Zoom to the active row"),
     ("a d Shift+← Shift+→", "Earlier or later"),
-    ("Wheel with Shift or Ctrl", "Earlier and later, zoom"),
+    ("Wheel with Shift or Ctrl", "Earlier and later, zoom; so do a drag and two fingers on the bars"),
     ("Esc", "Take back selection, search and focus, then close"),
 ];
 
 /// What a key asks for; `None` for keys that are not ours.
 pub(super) fn read(event: &KeyboardEvent) -> Option<Command> {
-    if event.ctrl_key() || event.meta_key() || event.alt_key() {
-        return None;
-    }
-    named(&event.key(), event.shift_key())
+    let key = event.key();
+    // A tree grid's keys to its ends work with Ctrl too.
+    let is_held = event.alt_key() || event.meta_key() || (event.ctrl_key() && key != "Home" && key != "End");
+    if is_held { None } else { named(&key, event.shift_key()) }
 }
 
 /// What a key asks for by its name; `None` for keys that are not ours.
 pub(super) fn named(key: &str, shift: bool) -> Option<Command> {
     Some(match key {
+        "ArrowDown" if shift => Command::ZoomOut,
+        "ArrowUp" if shift => Command::ZoomIn,
         "ArrowDown" => Command::Rows(1),
         "ArrowUp" => Command::Rows(-1),
-        "PageDown" => Command::Pages(1),
-        "PageUp" => Command::Pages(-1),
+        "PageDown" | "s" => Command::Pages(1),
+        "PageUp" | "w" => Command::Pages(-1),
         "Home" => Command::First,
         "End" => Command::Last,
         "ArrowRight" if shift => Command::Pan(2),

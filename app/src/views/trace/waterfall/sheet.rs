@@ -66,6 +66,8 @@ pub(super) struct News {
 pub(super) struct Page {
     /// What scrolls, and has the focus.
     pub(super) grid: Drawn,
+    /// The edge between names and times.
+    pub(super) edge: Drawn,
     /// As tall as all rows together.
     pub(super) body: Drawn,
     /// The ruler.
@@ -454,13 +456,6 @@ impl Sheet {
         }
     }
 
-    /// The user double-clicked on a slot's row: its time fills the window.
-    pub(super) fn fit_slot(&mut self, slot: usize) -> News {
-        let Some(node) = self.slot_node(slot) else { return News::default() };
-        self.active = node;
-        self.fit_active()
-    }
-
     /// Makes the window longer by a factor around a place in the time column, in CSS pixels; `None`: its middle.
     pub(super) fn zoom(&mut self, factor: f64, x_px: Option<f64>) -> News {
         let scale = self.scale();
@@ -472,6 +467,16 @@ impl Sheet {
     pub(super) fn pan(&mut self, share: f64) -> News {
         let by = (self.window.length() as f64 * share).round() as i64;
         self.set_window(self.window.panned(by, self.whole))
+    }
+
+    /// Moves the window as a pointer went that was dragged from `scale` on, in CSS pixels.
+    pub(super) fn drag(&mut self, scale: Scale, by_px: f64) -> News {
+        self.set_window(scale.dragged(by_px, self.whole))
+    }
+
+    /// Zooms and moves the window as two fingers went from `scale` on, in CSS pixels.
+    pub(super) fn pinch(&mut self, scale: Scale, from_px: (f64, f64), to_px: (f64, f64)) -> News {
+        self.set_window(scale.pinched(from_px, to_px, self.whole, LEAST_WINDOW))
     }
 
     /// A drag on the ruler covers these places, in CSS pixels; `None` when it was given up.
@@ -555,6 +560,9 @@ impl Sheet {
         }
         if before.is_none_or(|before| (before.name_px - name_px).abs() > 0.01) {
             page.grid.style("--waterfall-name", &label::px(name_px));
+            for (name, px) in [("aria-valuenow", name_px), ("aria-valuemax", (self.width_px - 120.0).max(80.0))] {
+                page.edge.attribute(name, &(px as u32).to_string());
+            }
         }
         if before.is_none_or(|before| before.epoch != drawing.epoch) {
             page.ruler.draw(&self.warp, scale);
@@ -685,7 +693,8 @@ impl Sheet {
         self.rescale();
     }
 
-    fn scale(&self) -> Scale {
+    /// The scale of the bars.
+    pub(super) fn scale(&self) -> Scale {
         Scale::new(self.window, self.width_px - self.name_px() - 2.0 * PAD_PX)
     }
 

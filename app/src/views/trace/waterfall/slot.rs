@@ -71,6 +71,7 @@ impl Slot {
         let status = cell.child("span", "waterfall__status").words();
         let time = row.child("div", "waterfall__time");
         time.attribute("role", "gridcell");
+        time.attribute("data-time", "");
         let bar = time.child("div", "waterfall__bar");
         let tail = bar.child("div", "waterfall__tail");
         let stretches = time.child("div", "waterfall__stretches");

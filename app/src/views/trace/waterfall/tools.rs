@@ -196,8 +196,15 @@ pub(super) fn focus_search(event: &ev::KeyboardEvent) {
     }
 }
 
+/// Hears everything that happens to the tools.
+pub(super) fn hear(tools: &Drawn, handle: Handle) {
+    tools.hear(&["click"], move |event| on_click(handle, event));
+    tools.hear(&["input", "change"], move |event| on_write(handle, event));
+    tools.hear(&["keydown"], move |event| on_key(handle, event));
+}
+
 /// A press of a button.
-pub(super) fn on_click(handle: Handle, event: &ev::MouseEvent) {
+fn on_click(handle: Handle, event: &ev::MouseEvent) {
     let named = |attribute: &str| drawn::attribute_around(event, attribute);
     if let Some(command) = named(KEY).and_then(|key| keys::named(&key, false)) {
         handle.command(command);
@@ -213,23 +220,17 @@ pub(super) fn on_click(handle: Handle, event: &ev::MouseEvent) {
     }
 }
 
-/// Something was written into the search.
-pub(super) fn on_input(handle: Handle, event: &ev::Event) {
-    if drawn::attribute_around(event, "name").as_deref() == Some("find") {
-        let text = platform::value_of(event);
-        handle.change(|sheet| sheet.change_now(|view| view.find = text));
-    }
-}
-
-/// Something was chosen, or written and left.
-pub(super) fn on_change(handle: Handle, event: &ev::Event) {
+/// Something was chosen, or written; all but the search waits until it is left.
+fn on_write(handle: Handle, event: &ev::Event) {
     let value = platform::value_of(event);
-    handle.change(|sheet| match drawn::attribute_around(event, "name").as_deref() {
-        Some("colour") => {
+    let (name, is_change) = (drawn::attribute_around(event, "name"), event.type_() == "change");
+    handle.change(|sheet| match name.as_deref() {
+        Some("find") if !is_change => sheet.change_now(|view| view.find = value),
+        Some("colour") if is_change => {
             let colour = Colour::ALL.into_iter().find(|(_, known, _)| *known == value);
             sheet.change(|view| view.colour = colour.map(|(colour, ..)| colour).unwrap_or_default())
         }
-        Some("shorter") => {
+        Some("shorter") if is_change => {
             let nanos = search::duration(value.trim().trim_start_matches('<')).filter(|nanos| *nanos > 0);
             sheet.fold_by(nanos.map_or(Fold::None, Fold::Shorter))
         }
@@ -238,7 +239,7 @@ pub(super) fn on_change(handle: Handle, event: &ev::Event) {
 }
 
 /// Keys of the search, and of the menus.
-pub(super) fn on_key(handle: Handle, event: &ev::KeyboardEvent) {
+fn on_key(handle: Handle, event: &ev::KeyboardEvent) {
     let is_search = drawn::attribute_around(event, "name").as_deref() == Some("find");
     match event.key().as_str() {
         "Enter" if is_search => {
