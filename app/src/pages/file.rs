@@ -113,8 +113,7 @@ pub(super) fn FilePage(place: Place, files: FilesData) -> impl IntoView {
         let result = if let Some(result) = before.flatten() {
             result
         } else {
-            draw_choice(&root.child("div", "files__choice")?)?;
-            root.child("p", "files__busy")?.attribute("role", "status");
+            draw_choice(&root)?;
             root.child("div", "files__result")?
         };
         let (opened, is_open) = (files.opened.get(), open.with(Option::is_some));

@@ -78,6 +78,11 @@ impl Drawn {
         self.element.set_text_content(Some(text));
     }
 
+    /// Puts HTML that is written in this program in the place of everything inside; nothing from outside gets here.
+    pub(crate) fn fixed(&self, html: &'static str) {
+        self.element.set_inner_html(html);
+    }
+
     /// Whether it has an attribute.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.element.has_attribute(name)
