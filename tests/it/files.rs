@@ -212,11 +212,11 @@ async fn files_are_dropped_anywhere_and_good_traces_kept_beside_bad_ones() {
     let files: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     let data = json!({"items": [], "files": files, "dragOperationsMask": 1});
     for kind in ["dragEnter", "dragOver"] {
-        browser.devtools("Input.dispatchDragEvent", json!({"type": kind, "x": 700, "y": 800, "data": data})).await;
+        browser.devtools("Input.dispatchDragEvent", json!({"type": kind, "x": 700, "y": 600, "data": data})).await;
     }
     browser.wait(".page--over").await;
     browser.screenshot("files-over").await;
-    browser.devtools("Input.dispatchDragEvent", json!({"type": "drop", "x": 700, "y": 800, "data": data})).await;
+    browser.devtools("Input.dispatchDragEvent", json!({"type": "drop", "x": 700, "y": 600, "data": data})).await;
     browser.wait_text(".files__result", |text| text.contains("2 traces in broken.json, other.json")).await;
     browser.wait_gone(".page--over").await;
     browser
