@@ -85,7 +85,7 @@ fn title(trace: &TraceColumns) -> AnyView {
         {status.map(|status| view! { <span class="trace__status" title="HTTP status">{status}</span> })}
         {method.map(|method| view! { <span class="trace__method">{method}</span> })}
         <span class="trace__url" title=what.clone()>{what.clone()}</span>
-        {entry.map(|entry| view! { <span class="trace__entry" title=["Entry point ", &entry].concat()>{entry}</span> })}
+        {entry.map(|entry| view! { <span class="trace__entry" title=["Entry point ", &entry].concat()>{entry.clone()}</span> })}
     }
     .into_any()
 }
