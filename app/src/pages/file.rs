@@ -127,6 +127,7 @@ pub(super) fn FilePage(place: Place, files: FilesData) -> impl IntoView {
             Some(opened) => draw_bar(&result, opened, zone.get()),
             None => draw_list(&result, opened, named.get().as_deref(), zone.get(), most.get()),
         };
+        // Whoever works with keys goes on from there.
         if opened.is_some() && is_asked.get_value() {
             is_asked.set_value(false);
             platform::focus_first(result.element(), "a,h2");
@@ -166,6 +167,7 @@ pub(super) fn FilePage(place: Place, files: FilesData) -> impl IntoView {
             _ => return None,
         };
         event.prevent_default();
+        is_asked.set_value(true);
         place.go(Route::File(next));
         None
     };
