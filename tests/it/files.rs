@@ -70,10 +70,13 @@ async fn address_has(browser: &Browser, part: &str) {
         .await;
 }
 
-/// Tab until the focus is on something.
+/// Tab until the focus is on something. By the browser itself: chromedriver takes keys on a file chooser for a file's name.
 async fn tab_to(browser: &Browser, css: &str) {
     for _ in 0..80 {
-        browser.press(Key::Tab).await;
+        for kind in ["keyDown", "keyUp"] {
+            let key = json!({"type": kind, "key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9});
+            browser.devtools("Input.dispatchKeyEvent", key).await;
+        }
         if browser.script(&format!("return document.activeElement.matches(`{css}`)")).await == true {
             return;
         }
@@ -209,11 +212,11 @@ async fn files_are_dropped_anywhere_and_good_traces_kept_beside_bad_ones() {
     let files: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     let data = json!({"items": [], "files": files, "dragOperationsMask": 1});
     for kind in ["dragEnter", "dragOver"] {
-        browser.devtools("Input.dispatchDragEvent", json!({"type": kind, "x": 700, "y": 800, "data": data})).await;
+        browser.devtools("Input.dispatchDragEvent", json!({"type": kind, "x": 700, "y": 600, "data": data})).await;
     }
     browser.wait(".page--over").await;
     browser.screenshot("files-over").await;
-    browser.devtools("Input.dispatchDragEvent", json!({"type": "drop", "x": 700, "y": 800, "data": data})).await;
+    browser.devtools("Input.dispatchDragEvent", json!({"type": "drop", "x": 700, "y": 600, "data": data})).await;
     browser.wait_text(".files__result", |text| text.contains("2 traces in broken.json, other.json")).await;
     browser.wait_gone(".page--over").await;
     browser
@@ -346,7 +349,7 @@ async fn what_is_hard_to_draw_is_drawn_and_flagged_and_nothing_is_executed() {
     let content = lines(&hard());
     assert!(content.len() > 5_000_000);
     choose(&browser, &[folder.with("hard.json", content)]).await;
-    let found = wait_rows(&browser, SPANS, "the spans", |rows| rows.len() >= 12).await.join("\n");
+    let found = wait_rows(&browser, SPANS, "the spans", |rows| rows.len() >= 13).await.join("\n");
     for part in [
         "longlong",
         "שלום",
@@ -382,7 +385,7 @@ async fn what_is_hard_to_draw_is_drawn_and_flagged_and_nothing_is_executed() {
         let begun = std::time::Instant::now();
         browser.open(&format!("{}/file", roentgen.app())).await;
         choose(&browser, &[folder.0.path().join("hard.json")]).await;
-        wait_rows(&browser, SPANS, "the spans", |rows| rows.len() >= 12).await;
+        wait_rows(&browser, SPANS, "the spans", |rows| rows.len() >= 13).await;
         let select = format!(
             "history.replaceState(null, '', '/file?trace={}&span={span}'); dispatchEvent(new PopStateEvent('popstate'))",
             id(1)

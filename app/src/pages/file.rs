@@ -119,8 +119,7 @@ pub(super) fn FilePage(place: Place, files: FilesData) -> impl IntoView {
         let result = if let Some(result) = before.flatten() {
             result
         } else {
-            draw_choice(&root.child("div", "files__choice"));
-            root.child("p", "files__busy").attribute("role", "status");
+            draw_choice(&root);
             root.child("div", "files__result")
         };
         let (opened, is_open) = (files.opened.get(), open.with(Option::is_some));
@@ -133,7 +132,8 @@ pub(super) fn FilePage(place: Place, files: FilesData) -> impl IntoView {
         match opened.filter(|_| is_open) {
             Some(opened) => draw_bar(&result, opened, zone.get()),
             None => draw_list(&result, opened, named.get().as_deref(), zone.get(), most.get()),
-        }
+        };
+        // Whoever works with keys goes on from there.
         if opened.is_some() && is_asked.get_value() {
             is_asked.set_value(false);
             platform::focus_first(result.element(), "a,h2");
@@ -173,6 +173,7 @@ pub(super) fn FilePage(place: Place, files: FilesData) -> impl IntoView {
             _ => return None,
         };
         event.prevent_default();
+        is_asked.set_value(true);
         place.go(Route::File(next));
         None
     };

@@ -90,6 +90,11 @@ impl Drawn {
         self.0.set_text_content(Some(text));
     }
 
+    /// Puts HTML that is written in this program in the place of everything inside; nothing from outside gets here.
+    pub(crate) fn fixed(&self, html: &'static str) {
+        self.0.set_inner_html(html);
+    }
+
     /// Whether it has an attribute.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.0.has_attribute(name)

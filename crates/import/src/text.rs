@@ -92,7 +92,7 @@ impl Reading<'_, '_> {
                 self.in_vain += lines.map(str::len).sum::<usize>();
                 // The place in it counts from where the value began.
                 let said = error.to_string();
-                let said = said.rsplit_once(" at line ").map_or(said.as_str(), |(said, _)| said);
+                let said = said.split_once(" at line ").map_or(said.as_str(), |(said, _)| said);
                 let line = line + (error.line() as u64).saturating_sub(1);
                 self.wrong(line, format!("it is not JSON: {said}"))?;
                 ControlFlow::Continue(false)

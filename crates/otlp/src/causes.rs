@@ -82,7 +82,7 @@ fn frame(function: &str, path: &str, line: Option<&str>) -> String {
 fn at(line: &str) -> Option<String> {
     let rest = line.strip_prefix("at ")?;
     if let Some((function, place)) = rest.split_once(" in ") {
-        let (path, line) = place.rsplit_once(":line ").unwrap_or((place, ""));
+        let (path, line) = place.split_once(":line ").unwrap_or((place, ""));
         return Some(frame(function, path, Some(line)));
     }
     let (function, place) = match rest.strip_suffix(')').and_then(|rest| rest.rsplit_once('(')) {

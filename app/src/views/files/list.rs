@@ -13,6 +13,9 @@ use crate::{
 /// Traces listed at once; further ones come when asked for.
 pub(crate) const PAGE: usize = 200;
 
+/// What the columns are called.
+const HEAD: &str = "<thead><tr><th scope=col>Trace<th scope=col>Starts with<th scope=col>Start<th scope=col class=files__number>Duration<th scope=col class=files__number>Spans<th scope=col>State</thead>";
+
 fn link(place: &Drawn, class: &str, text: &str, route: FilePlace) {
     let link = place.says("a", class, text);
     link.attribute("href", &Route::File(route).address());
@@ -59,17 +62,7 @@ pub(crate) fn draw(sheet: &Drawn, opened: Option<&Opened>, missing: Option<&str>
         return;
     }
     let table = sheet.child("div", "files__scroll").child("table", "files__table");
-    let head = table.child("thead", "").child("tr", "");
-    for (class, text) in [
-        ("", "Trace"),
-        ("", "Starts with"),
-        ("", "Start"),
-        ("files__number", "Duration"),
-        ("files__number", "Spans"),
-        ("", "State"),
-    ] {
-        head.says("th", class, text).attribute("scope", "col");
-    }
+    table.fixed(HEAD);
     let body = table.child("tbody", "");
     for held in opened.traces.iter().take(most) {
         draw_row(&body, held, zone);

@@ -85,7 +85,7 @@ fn title(trace: &TraceColumns) -> AnyView {
         {status.map(|status| view! { <span class="trace__status" title="HTTP status">{status}</span> })}
         {method.map(|method| view! { <span class="trace__method">{method}</span> })}
         <span class="trace__url" title=what.clone()>{what.clone()}</span>
-        {entry.map(|entry| view! { <span class="trace__entry" title="Entry point">{entry}</span> })}
+        {entry.map(|entry| view! { <span class="trace__entry" title=["Entry point ", &entry].concat()>{entry.clone()}</span> })}
     }
     .into_any()
 }
@@ -237,7 +237,9 @@ fn chips(trace: &TraceColumns) -> Option<AnyView> {
         return None;
     }
     let chip = |(key, value, condition): (String, String, String)| {
-        let title = format!("{key} = {value}; + filters for it, - filters it out");
+        // Nobody filters the traces of a file.
+        let keys = if trace.source.is_empty() { "" } else { "; + filters for it, - filters it out" };
+        let title = [&key, " = ", &value, keys].concat();
         view! { <li class="chip" title=title tabindex="0" data-filter=condition><span class="chip__key">{key}</span> <span class="chip__value">{value}</span></li> }
     };
     let mut first = all;

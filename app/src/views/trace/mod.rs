@@ -151,8 +151,14 @@ fn TraceBody(
         Tab::Map => view! { <TraceMap reading=reading view=view on_view=on_view /> }.into_any(),
     };
     view! {
-        <Show when=move || !is_empty.get() fallback=|| view! {
-            <div class="empty"><p>"X-Ray knows this trace, but has none of its segments. They may still be on their way"</p></div>
+        <Show when=move || !is_empty.get() fallback=move || {
+            let is_of_file = trace.with(|trace| trace.source.is_empty());
+            let why = if is_of_file {
+                "None of its documents can be used; what is wrong with them stands above"
+            } else {
+                "X-Ray knows this trace, but has none of its segments. They may still be on their way"
+            };
+            view! { <div class="empty"><p>{why}</p></div> }
         }>
             <Tabs view=view on_view=on_view />
             <Split name="inspector" start=60.0 narrow=Narrow::Stack is_column=Some(is_below.into()) second_shown=is_inspected
