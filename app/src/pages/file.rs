@@ -132,7 +132,7 @@ pub(super) fn FilePage(place: Place, files: FilesData) -> impl IntoView {
         match opened.filter(|_| is_open) {
             Some(opened) => draw_bar(&result, opened, zone.get()),
             None => draw_list(&result, opened, named.get().as_deref(), zone.get(), most.get()),
-        };
+        }
         // Whoever works with keys goes on from there.
         if opened.is_some() && is_asked.get_value() {
             is_asked.set_value(false);
