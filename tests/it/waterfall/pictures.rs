@@ -85,6 +85,16 @@ async fn a_picture_of_what_is_on_the_screen_is_kept_as_svg_and_png() {
     );
     let counted = browser.script(&colours).await;
     assert!(counted[0].as_u64().unwrap() > 50 && counted[1].as_f64().unwrap() < 0.97, "{counted}");
+    // Wherever its button stands, a panel is on the screen.
+    browser.script("document.querySelector('.waterfall').style.width = '620px'; return null").await;
+    for menu in ["What to fold", "Whose time the critical path is", "A picture of what is on the screen"] {
+        browser.click(&format!("[aria-label='{menu}']")).await;
+        let edges = "const r = document.querySelector('.waterfall__tools [open] .menu__panel').getBoundingClientRect();
+            return [r.left, innerWidth - r.right]";
+        let edges = browser.script(edges).await;
+        assert!(edges[0].as_f64() >= Some(0.0) && edges[1].as_f64() >= Some(0.0), "{menu} is cut off: {edges}");
+        browser.screenshot(&format!("trace-menu-{}", menu.len())).await;
+    }
     browser.finish().await;
 }
 

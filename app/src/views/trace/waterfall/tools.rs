@@ -206,6 +206,11 @@ pub(super) fn hear(tools: &Drawn, handle: Handle) {
 /// A press of a button.
 fn on_click(handle: Handle, event: &ev::MouseEvent) {
     let named = |attribute: &str| drawn::attribute_around(event, attribute);
+    // A panel opens towards the side that has room for it: the tools wrap where they are narrow.
+    if let (Some(menu), Some((from, all))) = (drawn::closest(event, "details"), platform::drag_area(event)) {
+        let is_left = platform::span_of(menu.element()).0 - from < all / 2.0;
+        menu.class(if is_left { "menu menu--left" } else { "menu" });
+    }
     if let Some(command) = named(KEY).and_then(|key| keys::named(&key, false)) {
         handle.command(command);
     } else if let Some(id) = named(SPAN).and_then(|id| id.parse::<SpanId>().ok()) {
