@@ -90,6 +90,11 @@ impl Drawn {
         self.0.set_text_content(Some(text));
     }
 
+    /// The text inside.
+    pub(crate) fn text(&self) -> String {
+        self.0.text_content().unwrap_or_default()
+    }
+
     /// Puts HTML that is written in this program in the place of everything inside; nothing from outside gets here.
     pub(crate) fn fixed(&self, html: &'static str) {
         self.0.set_inner_html(html);

@@ -2,6 +2,7 @@
 
 pub(crate) mod copy;
 pub(crate) mod filter_by;
+pub(crate) mod folds;
 pub(crate) mod menu;
 mod show;
 pub(crate) mod split;

@@ -8,7 +8,7 @@ use model::{
 };
 
 use super::{
-    super::waterfall::{label, marks},
+    super::{header, waterfall::label},
     exceptions,
     facts::{self, COPY},
     json_tree::Tree,
@@ -235,12 +235,7 @@ fn head(place: &Drawn, shown: &Shown, trace: &TraceColumns, span: SpanIx) {
     let head = place.child("header", "inspector__head");
     top(&head, &label::name(trace, span), shown);
     let line = head.child("p", "inspector__operation");
-    let mark = marks::outcome(bit::outcome(bits));
-    let outcome = line.child("span", &["outcome outcome--", mark.name].concat());
-    if !mark.path.is_empty() {
-        outcome.stroke("outcome__mark").set(mark.path, "");
-    }
-    outcome.words().set(mark.name);
+    header::outcome(&line, bit::outcome(bits));
     if let Some(status) = trace.status.get(index).filter(|status| **status != 0) {
         line.says("code", "", &status.to_string());
     }

@@ -18,6 +18,7 @@ use crate::{
     },
     route::{Colour, Fold, TraceView},
     views::trace::{reading::Reading, search},
+    widgets::folds,
 };
 
 /// The attribute that names the key of a button.
@@ -81,19 +82,19 @@ impl Tools {
         let only = buttons(&root, &MATCHES)?;
         root.child("span", "waterfall__gap");
         buttons(&root, &FOLDS)?;
-        let folds = menu(&root, "Fold…", "What to fold", "waterfall__menu").1;
-        let off_path = folds.says("button", "button", "What is not on the critical path ( \\ )");
+        let ways = folds::menu(&root, "Fold…", "What to fold", "waterfall__menu").1;
+        let off_path = ways.says("button", "button", "What is not on the critical path ( \\ )");
         off_path.attribute(KEY, "\\");
-        let shorter = folds.says("label", "", "What takes less than ").child("input", "input");
+        let shorter = ways.says("label", "", "What takes less than ").child("input", "input");
         for (name, value) in [("name", "shorter"), ("size", "8"), ("placeholder", "10ms")] {
             shorter.attribute(name, value);
         }
-        let focus = folds.says("button", "button", "All but the active span and what hangs under it ( e )");
+        let focus = ways.says("button", "button", "All but the active span and what hangs under it ( e )");
         focus.attribute(KEY, "e");
         let all = buttons(&root, &SHAPES)?;
         let info = status(&root, "waterfall__info");
         buttons(&root, &[FORMER_PIECE])?;
-        let (path, contributors) = menu(&root, "Critical path", "Whose time the critical path is", "");
+        let (path, contributors) = folds::menu(&root, "Critical path", "Whose time the critical path is", "");
         path.attribute("data-path", "");
         buttons(&root, &WALKS)?;
         let colour = root.child("select", "select");
@@ -103,7 +104,7 @@ impl Tools {
         for (_, value, text) in Colour::ALL {
             colour.says("option", "", text).attribute("value", value);
         }
-        let pictures = menu(&root, "Picture", "A picture of what is on the screen", "waterfall__menu").1;
+        let pictures = folds::menu(&root, "Picture", "A picture of what is on the screen", "waterfall__menu").1;
         for (kind, text) in [("png", "PNG, for chats and documents"), ("svg", "SVG, sharp at any size")] {
             pictures.says("button", "button", text).attribute(PICTURE, kind);
         }
@@ -151,11 +152,7 @@ impl Tools {
 
     /// Closes the menus that a pointer went down outside of.
     pub(super) fn close_menus(&self, event: &ev::PointerEvent) {
-        for menu in self.root.all("[open]") {
-            if !platform::is_inside(event, menu.element()) {
-                menu.attribute_if("open", None);
-            }
-        }
+        folds::close_others(&self.root, event);
     }
 }
 
@@ -179,14 +176,6 @@ fn status(place: &Drawn, class: &str) -> Words {
     let line = place.child("span", class);
     line.attribute("role", "status");
     line.words()
-}
-
-/// A button with a panel below it: a disclosure of the browser's own, with its keys.
-fn menu(place: &Drawn, text: &str, name: &str, class: &str) -> (Drawn, Drawn) {
-    let menu = place.child("details", "menu");
-    let button = menu.says("summary", "button menu__button", text);
-    button.attribute("aria-label", name);
-    (button, menu.child("div", "menu__panel").child("div", class))
 }
 
 /// Puts the cursor into the field of the search.
@@ -218,7 +207,7 @@ fn on_click(handle: Handle, event: &ev::MouseEvent) {
     } else if let Some(kind) = named(PICTURE) {
         let saved = handle.sheet.try_with_value(|sheet| sheet.save_picture(&kind));
         if saved.flatten().is_some() {
-            close_menu(event);
+            folds::close_around(event);
         }
     } else if named("data-path").is_some() {
         handle.sheet.try_with_value(Sheet::list_contributors);
@@ -255,17 +244,7 @@ fn on_key(handle: Handle, event: &ev::KeyboardEvent) {
             event.stop_propagation();
             handle.change(|sheet| sheet.change(|view| view.find.clear()));
         }
-        "Escape" if close_menu(event) => event.stop_propagation(),
+        "Escape" if folds::close_around(event) => event.stop_propagation(),
         _ => {}
     }
-}
-
-/// Closes the menu that an event happened in, if it was open; its button has the focus then.
-fn close_menu(event: &ev::Event) -> bool {
-    let Some(menu) = drawn::closest(event, "[open]") else { return false };
-    menu.attribute_if("open", None);
-    if let Some(button) = menu.within("summary") {
-        button.focus();
-    }
-    true
 }
