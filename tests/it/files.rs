@@ -371,6 +371,9 @@ async fn what_is_hard_to_draw_is_drawn_and_flagged_and_nothing_is_executed() {
     }
     browser.wait_text(".trace__problems summary", |text| text.contains("problem")).await;
     browser.click(".trace__problems summary").await;
+    browser
+        .wait_text(".trace__problems ul", |text| text.contains("completed twice") && text.contains("lead back"))
+        .await;
     browser.screenshot("files-hard").await;
     browser.click(".trace__problems summary").await;
     let wide = browser.script("return document.documentElement.scrollWidth <= innerWidth").await;

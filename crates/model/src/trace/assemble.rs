@@ -160,8 +160,11 @@ fn one_for_each_id(candidates: Vec<Candidate>, documents: &[Arc<str>], problems:
         match kept.get(place) {
             Some(Some(old)) if old.end.is_some() => {
                 // An embedded copy of a streamed subsegment says its trace and parent differently; that is no conflict.
-                if new.end.is_some() && text(old) != text(&new) && (old.end, old.start) != (new.end, new.start) {
-                    let message = "completed twice with different times; the first document was kept";
+                if new.end.is_some()
+                    && text(old) != text(&new)
+                    && (old.end, old.start, &old.name) != (new.end, new.start, &new.name)
+                {
+                    let message = "completed twice with different times or names; the first document was kept";
                     problems.add(ProblemKind::Conflict, Some(new.id), message);
                 }
             }

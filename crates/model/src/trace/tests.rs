@@ -139,7 +139,14 @@ fn the_first_completion_wins() {
         &[progress, done, again].join("\n"),
         &expect![[r#"
             front a0 0..90 segment
-            ! a0: completed twice with different times; the first document was kept
+            ! a0: completed twice with different times or names; the first document was kept
+        "#]],
+    );
+    check(
+        &[done, r#"other a0 - 0..90"#].join("\n"),
+        &expect![[r#"
+            front a0 0..90 segment
+            ! a0: completed twice with different times or names; the first document was kept
         "#]],
     );
 }
