@@ -6,6 +6,7 @@
 mod browser;
 mod crash;
 mod data_sources;
+mod details;
 mod durable;
 mod fault_proxy;
 mod files;
