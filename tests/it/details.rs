@@ -59,7 +59,7 @@ async fn a_span_is_read_and_copied() {
     let address = shop(&roentgen).await;
     let browser = Browser::start().await;
     browser.open(&address).await;
-    wait_rows(&browser, SPANS, "the spans", |rows| rows.len() == 4).await;
+    wait_rows(&browser, SPANS, "the spans", |rows| rows.len() == 6).await;
 
     // The map of that time is one press away.
     let map = browser.wait(".trace__id a[href^='/map']").await.attr("href").await.unwrap().unwrap_or_default();
@@ -106,7 +106,7 @@ async fn spans_are_pinned_beside_each_other_by_mouse_and_by_keys() {
     let address = shop(&roentgen).await;
     let browser = Browser::start().await;
     browser.open(&address).await;
-    wait_rows(&browser, SPANS, "the spans", |rows| rows.len() == 4).await;
+    wait_rows(&browser, SPANS, "the spans", |rows| rows.len() == 6).await;
     click_row(&browser, SPANS, "orders@db").await;
     browser.wait_text(SELECTED, |text| text.contains("no connection")).await;
     browser.click(&format!("{SELECTED} [data-does=pin]")).await;
@@ -151,11 +151,11 @@ async fn the_details_follow_a_quick_walk_and_a_failure_is_asked_again() {
     let address = shop(&roentgen).await;
     let browser = Browser::start().await;
     browser.open(&address).await;
-    wait_rows(&browser, SPANS, "the spans", |rows| rows.len() == 4).await;
+    wait_rows(&browser, SPANS, "the spans", |rows| rows.len() == 6).await;
     click_row(&browser, SPANS, "shop").await;
     browser.wait_text(SELECTED, |text| text.contains("Metadata")).await;
     browser.script("document.querySelector('[role=treegrid]').focus()").await;
-    for _ in 0..3 {
+    for _ in 0..4 {
         browser.press(Key::Down).await;
         browser.press(Key::Enter).await;
     }
