@@ -94,7 +94,7 @@ async fn a_span_is_read_and_copied() {
     let cart = copied(&browser, &format!("{SELECTED} [aria-label='Copy cart']")).await;
     assert_eq!(cart.replace(' ', ""), r#"{"items":[1,2,3]}"#);
     // The local X-Ray is not AWS: nothing leads to its console.
-    click_row(&browser, SPANS, "carts").await;
+    click_row(&browser, SPANS, "GetItem carts").await;
     browser.wait_text(SELECTED, |text| text.contains("Request id")).await;
     assert!(browser.driver.find_all(By::Css(".fact__console")).await.unwrap().is_empty());
     browser.finish().await;
@@ -111,7 +111,7 @@ async fn spans_are_pinned_beside_each_other_by_mouse_and_by_keys() {
     browser.wait_text(SELECTED, |text| text.contains("no connection")).await;
     browser.click(&format!("{SELECTED} [data-does=pin]")).await;
     address_has(&browser, "pins=00000000000000b2").await;
-    click_row(&browser, SPANS, "carts").await;
+    click_row(&browser, SPANS, "GetItem carts").await;
     browser.wait_text(SELECTED, |text| text.contains("GetItem")).await;
     browser.wait_text(PINNED, |text| text.contains("no connection")).await;
     browser.screenshot("details-pinned").await;
