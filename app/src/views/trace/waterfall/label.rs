@@ -42,8 +42,13 @@ pub(in crate::views::trace) fn named(trace: &TraceColumns, span: SpanIx) -> Stri
     if name != service {
         parts.push(&name);
     }
-    parts.extend(Some(clip(operation, 60)).filter(|operation| !operation.is_empty()));
-    parts.join(" · ")
+    let shown = clip(operation, 60);
+    parts.extend(Some(shown).filter(|shown| !shown.is_empty()));
+    let mut text = parts.join(" · ");
+    if shown.len() < operation.len() {
+        text.push('…');
+    }
+    text
 }
 
 /// The text beside the bar.
