@@ -54,6 +54,9 @@ pub(crate) fn TracePanel(
     link: Signal<String>,
 ) -> impl IntoView {
     let columns = Signal::memo(move |_| trace.with(|trace| trace.value().cloned()));
+    // Each step through the trace is another address; what depends on these alone must not be drawn anew by that.
+    let zone = Signal::memo(move |_| zone.get());
+    let logs = Signal::memo(move |_| logs.get());
     let failure = Signal::memo(move |_| {
         trace.with(|trace| match trace {
             Load::Failed { failure, .. } => Some(failure.clone()),
