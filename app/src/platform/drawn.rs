@@ -11,6 +11,7 @@ use web_sys::{
 };
 
 /// An HTML element.
+#[derive(Clone)]
 pub(crate) struct Drawn(HtmlElement);
 
 /// A text inside an element.
@@ -115,6 +116,17 @@ impl Drawn {
         self.0.scroll_into_view_with_bool(true);
     }
 
+    /// Draws the inside anew. The focus stays on what stands in the same place among what can have it.
+    pub(crate) fn anew(&self, draw: &dyn Fn(&Self)) {
+        const CAN_HAVE_FOCUS: &str = "a, button, [tabindex]";
+        let focused = self.has_focus().then(|| self.all(CAN_HAVE_FOCUS).iter().position(Self::has_focus)).flatten();
+        self.clear();
+        draw(self);
+        if let Some(again) = focused.and_then(|place| self.all(CAN_HAVE_FOCUS).into_iter().nth(place)) {
+            again.focus();
+        }
+    }
+
     /// Takes everything out.
     pub(crate) fn clear(&self) {
         self.0.set_text_content(None);
@@ -150,6 +162,11 @@ impl Drawn {
             self.attribute(name, value);
         }
         self
+    }
+
+    /// Puts a new button with a text inside, after what is there.
+    pub(crate) fn button(&self, class: &str, text: &str) -> Self {
+        self.says("button", class, text).with(&[("type", "button")])
     }
 
     /// Puts a text inside, after what is there.

@@ -1,5 +1,6 @@
 //! The browser. The only room that calls `web_sys`; what it starts ends with its owner.
 
+mod bare;
 pub(crate) mod canvas;
 pub(crate) mod drawn;
 pub(crate) mod files;
