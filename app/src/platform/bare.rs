@@ -29,10 +29,12 @@ impl Render for Drawn {
     }
 
     fn rebuild(self, state: &mut Element) {
-        let mut other = self.build();
+        let focused = Self::of(state).and_then(|former| former.focused());
+        let mut other = self.clone().build();
         state.insert_before_this(&mut other);
         state.unmount();
         *state = other;
+        self.focus_again(focused);
     }
 }
 
