@@ -18,13 +18,12 @@ use crate::platform::drawn::Drawn;
 const LIST_SIDE: usize = 150;
 
 /// The services as a list: for the keys, and for those who do not see the picture.
-#[component]
-pub(super) fn Services(
+pub(super) fn list(
     stage: Stage,
     graph: GraphSignal,
     minutes: Signal<f64>,
     on_choose: Callback<Option<Target>>,
-) -> impl IntoView {
+) -> Drawn {
     let active = RwSignal::new(0_usize);
     let walk = move |to: usize| {
         active.set(to);
