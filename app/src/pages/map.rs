@@ -76,7 +76,7 @@ pub(super) fn MapPage(place: Place, about: AboutLoad) -> impl IntoView {
             next.moved.push((key, x, y));
         }));
     });
-    let chosen = Signal::derive(move || here.with(|here| here.chosen.clone()));
+    let chosen = Signal::memo(move |_| here.with(|here| here.chosen.clone()));
     let is_chosen = Signal::memo(move |_| chosen.with(Option::is_some));
     let is_table = Signal::memo(move |_| here.with(|here| here.table));
     // Shown beside the demo until it is closed once.
@@ -103,7 +103,7 @@ pub(super) fn MapPage(place: Place, about: AboutLoad) -> impl IntoView {
     let on_traces =
         Callback::new(move |filter: String| place.go(Route::Explore(explore_of(&here.get_untracked(), filter))));
     let on_widen = Callback::new(move |range: TimeRange| change(Box::new(move |next| next.range = range)));
-    let console_link = Signal::derive(move || {
+    let console_link = Signal::memo(move |_| {
         here.with(|here| explore::console_map(&about.get(), here.source.as_deref(), here.region.as_deref(), here.range))
     });
     let turn = move || change(Box::new(|next| next.table = !next.table));

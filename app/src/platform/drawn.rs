@@ -7,10 +7,15 @@ use crate::reactive::StoredValue;
 use leptos::prelude::{document, on_cleanup};
 use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
 use web_sys::{
-    Element, Event, HtmlElement, HtmlInputElement, HtmlSelectElement, ResizeObserver, ResizeObserverEntry, Text,
+    Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement, HtmlSelectElement, ResizeObserver,
+    ResizeObserverEntry, Text,
 };
 
+/// Elements that can have the focus.
+const CAN_HAVE_FOCUS: &str = "a, button, [tabindex]";
+
 /// An HTML element.
+#[derive(Clone)]
 pub(crate) struct Drawn(HtmlElement);
 
 /// A text inside an element.
@@ -105,6 +110,21 @@ impl Drawn {
         self.0.has_attribute(name)
     }
 
+    /// Whether an attribute has a value.
+    pub(crate) fn is(&self, name: &str, value: &str) -> bool {
+        self.0.get_attribute(name).as_deref() == Some(value)
+    }
+
+    /// Opens or closes a dialog.
+    pub(crate) fn show(&self, open: bool) {
+        let Some(dialog) = self.0.dyn_ref::<HtmlDialogElement>() else { return };
+        if !open {
+            dialog.close();
+        } else if !dialog.open() {
+            drop(dialog.show_modal());
+        }
+    }
+
     /// Whether the focus is inside.
     pub(crate) fn has_focus(&self) -> bool {
         document().active_element().is_some_and(|active| self.0.contains(Some(&active)))
@@ -118,6 +138,26 @@ impl Drawn {
     /// Brings it into view.
     pub(crate) fn reveal(&self) {
         self.0.scroll_into_view_with_bool(true);
+    }
+
+    /// Draws the inside anew. The focus stays on what stands in the same place among what can have it.
+    pub(crate) fn anew(&self, draw: &dyn Fn(&Self)) {
+        let focused = self.focused();
+        self.clear();
+        draw(self);
+        self.focus_again(focused);
+    }
+
+    /// Which of those that can have the focus has it.
+    pub(super) fn focused(&self) -> Option<usize> {
+        self.has_focus().then(|| self.all(CAN_HAVE_FOCUS).iter().position(Self::has_focus))?
+    }
+
+    /// Gives the focus to what stands in that place.
+    pub(super) fn focus_again(&self, focused: Option<usize>) {
+        if let Some(again) = focused.and_then(|place| self.all(CAN_HAVE_FOCUS).into_iter().nth(place)) {
+            again.focus();
+        }
     }
 
     /// Takes everything out.
@@ -155,6 +195,11 @@ impl Drawn {
             self.attribute(name, value);
         }
         self
+    }
+
+    /// Puts a new button with a text inside, after what is there.
+    pub(crate) fn button(&self, class: &str, text: &str) -> Self {
+        self.says("button", class, text).with(&[("type", "button")])
     }
 
     /// Puts a text inside, after what is there.

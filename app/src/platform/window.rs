@@ -230,15 +230,6 @@ pub(crate) fn fields<const N: usize>(form: &Element, names: [&str; N]) -> [Strin
     })
 }
 
-/// Opens or closes a dialog of the page.
-pub(crate) fn show_dialog(dialog: &web_sys::HtmlDialogElement, open: bool) {
-    if !open {
-        dialog.close();
-    } else if !dialog.open() {
-        drop(dialog.show_modal());
-    }
-}
-
 /// The text of the input, select or text area that an event comes from.
 pub(crate) fn value_of(event: &Event) -> String {
     let Some(target) = event.target() else { return String::new() };

@@ -2,6 +2,9 @@
 
 use crate::prelude::*;
 use api::Failure;
+use leptos::ev;
+
+use crate::platform::drawn::Drawn;
 
 /// A failure with a way to try again.
 #[component]
@@ -14,28 +17,27 @@ pub(crate) fn FailureNote(
     /// Called to try again.
     on_retry: Option<Callback<()>>,
 ) -> impl IntoView {
-    let aws = failure.aws.clone().map(|aws| {
-        let row = |name: &'static str, value: Option<String>| {
-            value.map(|value| view! { <div class="facts__row"><dt>{name}</dt><dd>{value}</dd></div> })
-        };
-        view! {
-            <dl class="facts">
-                {row("Call", Some(aws.operation))}
-                {row("Code", aws.code)}
-                {row("Message", aws.message)}
-                {row("AWS request id", aws.request_id)}
-                {row("Request id", failure.request_id.clone())}
-            </dl>
+    let root = Drawn::new("div", "note note--bad").with(&[("role", "alert")]);
+    root.says("p", "note__title", &(what + " could not be loaded"));
+    root.says("p", "", &failure.message);
+    if let Some(aws) = failure.aws {
+        let list = root.child("dl", "facts");
+        for (name, value) in [
+            ("Call", Some(aws.operation)),
+            ("Code", aws.code),
+            ("Message", aws.message),
+            ("AWS request id", aws.request_id),
+            ("Request id", failure.request_id),
+        ] {
+            if let Some(value) = value {
+                let row = list.child("div", "facts__row");
+                row.says("dt", "", name);
+                row.says("dd", "", &value);
+            }
         }
-    });
-    view! {
-        <div class="note note--bad" role="alert">
-            <p class="note__title">{what} " could not be loaded"</p>
-            <p>{failure.message}</p>
-            {aws}
-            {on_retry.map(|retry| view! {
-                <button type="button" class="button" on:click=move |_| retry.run(())>"Try again"</button>
-            })}
-        </div>
     }
+    if let Some(retry) = on_retry {
+        root.button("button", "Try again").hear(&["click"], move |_: &ev::MouseEvent| retry.run(()));
+    }
+    root
 }

@@ -2,114 +2,137 @@
 
 use crate::prelude::*;
 use api::about::Level;
-use leptos::{ev, html};
+use leptos::ev;
 
 use crate::{
     pages::{AboutLoad, Place},
-    platform::{self, history},
+    platform::{
+        self,
+        drawn::{self, Drawn},
+        history,
+    },
     route::{FilePlace, Route},
     state::{Load, Zone},
     views::{failure::FailureNote, trace::HELP},
-    widgets::copy::Copy,
+    widgets::copy::copy,
 };
+
+/// The attribute of what leads to another page: which.
+const PAGE: &str = "data-page";
+/// The attribute of a button: what it does.
+const DOES: &str = "data-does";
+
+/// Name and links.
+const TOP: &str = "\
+<a class=header__name href='/' data-page=map>\
+<svg class=header__mark viewBox='0 0 16 16' aria-hidden=true><path d='M2 3h12M2 6.5h7M5 10h9M5 13.5h4'></path></svg>\
+Roentgen</a>\
+<nav class=header__nav aria-label=Pages>\
+<a href='/map' class=header__link data-page=map>Map</a>\
+<a href='/explore' class=header__link data-page=explore>Explore</a>\
+<a href='/sources' class=header__link data-page=sources>Sources</a>\
+<a href='/file' class=header__link data-page=file>Open a file</a>\
+</nav>\
+<div class=header__tools></div>";
 
 /// Name, links and settings.
 #[component]
 pub(crate) fn Header(place: Place) -> impl IntoView {
-    let home = move |event: ev::MouseEvent| {
-        if platform::is_plain_click(&event) {
-            event.prevent_default();
-            place.go(Route::Explore(place.route.with_untracked(Route::explore)));
+    let root = Drawn::new("header", "header");
+    root.fixed(TOP);
+    let links = root.all("nav a");
+    Effect::new(move |_| {
+        let page = place.route.with(|route| match route {
+            Route::Map(_) => "map",
+            Route::Explore(_) => "explore",
+            Route::Sources(_) => "sources",
+            Route::File(_) => "file",
+            Route::Trace(_) | Route::Unknown(_) => "",
+        });
+        for link in &links {
+            link.attribute_if("aria-current", link.is(PAGE, page).then_some("page"));
         }
-    };
-    // The map of what is being looked at, where that says which source and range.
-    let map = move |event: ev::MouseEvent| {
-        if platform::is_plain_click(&event) {
-            event.prevent_default();
-            place.go(Route::Map(place.route.with_untracked(Route::map)));
-        }
-    };
-    let sources = move |event: ev::MouseEvent| {
-        if platform::is_plain_click(&event) {
-            event.prevent_default();
-            place.go(place.route.with_untracked(|route| route.sources(None)));
-        }
-    };
-    let file = move |event: ev::MouseEvent| {
-        if platform::is_plain_click(&event) {
-            event.prevent_default();
-            place.go(Route::File(FilePlace { zone: place.route.with_untracked(Route::zone), ..FilePlace::default() }));
-        }
-    };
-    let link = Signal::derive(move || {
-        // Follows the route; the address is read when it has changed.
-        place.route.with(|route| history::origin() + &route.address())
     });
-    view! {
-        <header class="header">
-            <a class="header__name" href="/" on:click=map>
-                <svg class="header__mark" viewBox="0 0 16 16" aria-hidden="true">
-                    <path d="M2 3h12M2 6.5h7M5 10h9M5 13.5h4" />
-                </svg>
-                "Roentgen"
-            </a>
-            <nav class="header__nav" aria-label="Pages">
-                <a href="/map" class="header__link" on:click=map
-                    aria-current=move || place.route.with(|route| matches!(route, Route::Map(_))).then_some("page")>"Map"</a>
-                <a href="/explore" class="header__link" on:click=home
-                    aria-current=move || place.route.with(|route| matches!(route, Route::Explore(_))).then_some("page")>"Explore"</a>
-                <a href="/sources" class="header__link" on:click=sources
-                    aria-current=move || place.route.with(|route| matches!(route, Route::Sources(_))).then_some("page")>"Sources"</a>
-                <a href="/file" class="header__link" on:click=file
-                    aria-current=move || place.route.with(|route| matches!(route, Route::File(_))).then_some("page")>"Open a file"</a>
-            </nav>
-            <div class="header__tools">
-                <ZoneSwitch place=place />
-                <Copy label="Copy link" text=link />
-                <ThemeSwitch />
-                <Keys />
-            </div>
-        </header>
+    let dialog = Drawn::new("dialog", "dialog").with(&[("aria-label", "Keys")]);
+    if let Some(tools) = root.within(".header__tools") {
+        draw_tools(&tools, place);
+        draw_keys(&dialog);
+        tools.add(&dialog);
     }
+    let keys = dialog.clone();
+    platform::on_window(ev::keydown, move |event| {
+        if event.key() == "?" && !platform::is_typing() {
+            keys.show(true);
+        }
+    });
+    root.hear(&["click"], move |event: &ev::MouseEvent| {
+        if let Some(page) = drawn::attribute_around(event, PAGE) {
+            if platform::is_plain_click(event) {
+                event.prevent_default();
+                place.go(place.route.with_untracked(|route| to(route, &page)));
+            }
+            return;
+        }
+        match drawn::attribute_around(event, DOES).as_deref() {
+            Some("zone") => switch_zone(place),
+            Some("keys") => dialog.show(true),
+            Some("close") => dialog.show(false),
+            _ => {}
+        }
+    });
+    root
 }
 
-/// UTC or the browser's zone; a part of the link.
-#[component]
-fn ZoneSwitch(place: Place) -> impl IntoView {
-    let zone = Signal::memo(move |_| place.route.with(Route::zone));
-    let press = move |_| {
-        let other = if zone.get_untracked() == Zone::Utc { Zone::Local } else { Zone::Utc };
-        let mut route = place.route.get_untracked();
-        match &mut route {
-            Route::Explore(here) => here.zone = other,
-            Route::Trace(here) => here.zone = other,
-            Route::Map(here) => here.zone = other,
-            Route::Sources(here) => here.zone = other,
-            Route::File(here) => here.zone = other,
-            Route::Unknown(_) => return,
-        }
-        place.refine(route);
-    };
-    let text = move || if zone.get() == Zone::Utc { "UTC" } else { "Local time" };
-    view! {
-        <button type="button" class="button button--quiet" title="Switch between UTC and local time" on:click=press>{text}</button>
+/// Another page, of what is being looked at where that says which source and range.
+fn to(here: &Route, page: &str) -> Route {
+    match page {
+        "explore" => Route::Explore(here.explore()),
+        "sources" => here.sources(None),
+        "file" => Route::File(FilePlace { zone: here.zone(), ..FilePlace::default() }),
+        _ => Route::Map(here.map()),
     }
 }
 
 const THEMES: [(&str, &str); 3] = [("", "System theme"), ("light", "Light"), ("dark", "Dark")];
 
-/// The theme; remembered by the browser.
-#[component]
-fn ThemeSwitch() -> impl IntoView {
+fn draw_tools(tools: &Drawn, place: Place) {
+    let zone = tools.button("button button--quiet", "");
+    zone.follow(move |zone| zone.say(if place.route.with(Route::zone) == Zone::Utc { "UTC" } else { "Local time" }));
+    zone.with(&[("title", "Switch between UTC and local time"), (DOES, "zone")]);
+    let link = Signal::derive(move || {
+        // Follows the route; the address is read when it has changed.
+        place.route.with(|route| history::origin() + &route.address())
+    });
+    tools.add(&copy("Copy link".to_owned(), link));
+    // The theme is remembered by the browser.
     let chosen = platform::recall("roentgen.theme").unwrap_or_default();
-    let change = move |event: ev::Event| {
-        let theme = platform::value_of(&event);
+    let themes = tools.child("select", "select").with(&[("aria-label", "Theme")]);
+    for (value, text) in THEMES {
+        let option = themes.says("option", "", text).with(&[("value", value)]);
+        option.attribute_if("selected", (value == chosen).then_some(""));
+    }
+    themes.hear(&["change"], |event: &ev::Event| {
+        let theme = platform::value_of(event);
         let theme = Some(theme.as_str()).filter(|theme| !theme.is_empty());
         platform::remember("roentgen.theme", theme);
         platform::set_theme(theme);
+    });
+    tools.button("button button--quiet", "?").with(&[("aria-label", "Keyboard help"), (DOES, "keys")]);
+}
+
+/// UTC or the browser's zone; a part of the link.
+fn switch_zone(place: Place) {
+    let mut route = place.route.get_untracked();
+    let zone = match &mut route {
+        Route::Explore(here) => &mut here.zone,
+        Route::Trace(here) => &mut here.zone,
+        Route::Map(here) => &mut here.zone,
+        Route::Sources(here) => &mut here.zone,
+        Route::File(here) => &mut here.zone,
+        Route::Unknown(_) => return,
     };
-    let options = THEMES.map(|(value, text)| view! { <option value=value selected=value == chosen>{text}</option> });
-    view! { <select class="select" aria-label="Theme" on:change=change>{Vec::from(options)}</select> }
+    *zone = if *zone == Zone::Utc { Zone::Local } else { Zone::Utc };
+    place.refine(route);
 }
 
 /// What the keys do, by where they do it.
@@ -126,34 +149,17 @@ const KEYS: [(&str, &str); 9] = [
 ];
 
 /// The keys, in a dialog.
-#[component]
-fn Keys() -> impl IntoView {
-    let dialog = NodeRef::<html::Dialog>::new();
-    let show = move |open: bool| {
-        if let Some(dialog) = dialog.get_untracked() {
-            platform::show_dialog(&dialog, open);
+fn draw_keys(dialog: &Drawn) {
+    for (title, keys) in [("Keys", &KEYS[..]), ("In a trace", &HELP[..])] {
+        dialog.says("h2", "dialog__title", title);
+        let table = dialog.child("table", "dialog__table").child("tbody", "");
+        for (keys, does) in keys {
+            let row = table.child("tr", "");
+            row.child("th", "").with(&[("scope", "row")]).says("kbd", "", keys);
+            row.says("td", "", does);
         }
-    };
-    platform::on_window(ev::keydown, move |event| {
-        if event.key() == "?" && !platform::is_typing() {
-            show(true);
-        }
-    });
-    let table = |keys: &'static [(&str, &str)]| {
-        let rows =
-            keys.iter().map(|(keys, does)| view! { <tr><th scope="row"><kbd>{*keys}</kbd></th><td>{*does}</td></tr> });
-        view! { <table class="dialog__table"><tbody>{rows.collect_view()}</tbody></table> }
-    };
-    view! {
-        <button type="button" class="button button--quiet" aria-label="Keyboard help" on:click=move |_| show(true)>"?"</button>
-        <dialog class="dialog" node_ref=dialog aria-label="Keys">
-            <h2 class="dialog__title">"Keys"</h2>
-            {table(&KEYS)}
-            <h2 class="dialog__title">"In a trace"</h2>
-            {table(&HELP)}
-            <button type="button" class="button" on:click=move |_| show(false)>"Close"</button>
-        </dialog>
     }
+    dialog.button("button", "Close").attribute(DOES, "close");
 }
 
 /// What the server wants to be known, and whether it can be reached at all.

@@ -1,8 +1,9 @@
 //! What a first visit sees beside the map: what this is, what to try, and how to see one's own traces.
 
 use crate::prelude::*;
+use leptos::ev;
 
-use crate::{pages::AboutLoad, widgets::copy::Copy};
+use crate::{pages::AboutLoad, platform::drawn::Drawn, widgets::copy::copy};
 
 /// How programs are pointed at the local X-Ray, by language; `@` stands for its address.
 const WAYS: [(&str, &str); 5] = [
@@ -28,49 +29,50 @@ const WAYS: [(&str, &str); 5] = [
     ),
 ];
 
+/// What is written above the ways.
+const TOP: &str = "\
+<header class=inspector__head>\
+<div class=inspector__top>\
+<h2 class=inspector__title>A web shop, live</h2>\
+<button type=button class='button button--quiet' aria-label='Close the welcome' title=Close>✕</button>\
+</div>\
+<p>Each circle is a service of a made-up shop, each arrow its calls. The ring tells how requests ended; the number inside, how long they took.</p>\
+</header>\
+<div class=inspector__body>\
+<h3 class=inspector__heading>Three things to try</h3>\
+<ol class=welcome__list>\
+<li>Follow the red: press the service whose ring is red, and see whom it calls.</li>\
+<li>Press “Faults” there for the traces that failed, and open the slowest one.</li>\
+<li>Drag over the bars of “Response times” for the traces in that band.</li>\
+</ol>\
+<h3 class=inspector__heading>Send your own traces</h3>\
+</div>";
+
 /// The panel.
 #[component]
 pub(crate) fn Welcome(about: AboutLoad, on_close: Callback<()>) -> impl IntoView {
-    let address = move || {
+    let root = Drawn::new("section", "inspector").with(&[("aria-label", "Welcome")]);
+    // Asked for again and again, and mostly the same.
+    let address = Signal::memo(move |_| {
         about.with(|about| about.value().and_then(|about| about.local.as_ref().map(|local| local.address.clone())))
-    };
-    let ways = move || {
-        let address = address()?;
-        let ways = WAYS.map(|(name, text)| {
-            let text = text.replace('@', &address);
-            view! {
-                <details class="welcome__way" name="welcome">
-                    <summary>{name}</summary>
-                    <pre class="inspector__code" tabindex="0">{text.clone()}</pre>
-                    <Copy label="Copy" text=Signal::stored(text) />
-                </details>
-            }
-        });
-        Some(Vec::from(ways))
-    };
-    view! {
-        <section class="inspector" aria-label="Welcome">
-            <header class="inspector__head">
-                <div class="inspector__top">
-                    <h2 class="inspector__title">"A web shop, live"</h2>
-                    <button type="button" class="button button--quiet" aria-label="Close the welcome" title="Close"
-                        on:click=move |_| on_close.run(())>"✕"</button>
-                </div>
-                <p>"Each circle is a service of a made-up shop, each arrow its calls. The ring tells how requests ended; the number inside, how long they took."</p>
-            </header>
-            <div class="inspector__body">
-                <h3 class="inspector__heading">"Three things to try"</h3>
-                <ol class="welcome__list">
-                    <li>"Follow the red: press the service whose ring is red, and see whom it calls."</li>
-                    <li>"Press “Faults” there for the traces that failed, and open the slowest one."</li>
-                    <li>"Drag over the bars of “Response times” for the traces in that band."</li>
-                </ol>
-                <h3 class="inspector__heading">"Send your own traces"</h3>
-                {ways}
-                <h3 class="inspector__heading">"Read AWS X-Ray"</h3>
-                <p>"Start Roentgen with the region, and a profile if need be; credentials stay in the server:"</p>
-                <pre class="inspector__code" tabindex="0">"roentgen serve --region eu-west-1 --profile production"</pre>
-            </div>
-        </section>
-    }
+    });
+    root.follow(move |root| {
+        root.fixed(TOP);
+        if let Some(close) = root.within("button") {
+            close.hear(&["click"], move |_: &ev::MouseEvent| on_close.run(()));
+        }
+        let Some(body) = root.within(".inspector__body") else { return };
+        for (name, text) in WAYS.iter().filter(|_| address.with(Option::is_some)) {
+            let text = text.replace('@', &address.get().unwrap_or_default());
+            let way = body.child("details", "welcome__way").with(&[("name", "welcome")]);
+            way.says("summary", "", name);
+            way.says("pre", "inspector__code", &text).attribute("tabindex", "0");
+            way.add(&copy("Copy".to_owned(), Signal::stored(text)));
+        }
+        body.says("h3", "inspector__heading", "Read AWS X-Ray");
+        body.says("p", "", "Start Roentgen with the region, and a profile if need be; credentials stay in the server:");
+        let command = body.says("pre", "inspector__code", "roentgen serve --region eu-west-1 --profile production");
+        command.attribute("tabindex", "0");
+    });
+    root
 }

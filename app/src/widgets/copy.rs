@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use crate::prelude::*;
+use leptos::ev;
 
-use crate::platform;
+use crate::platform::{self, drawn::Drawn};
 
 /// Copies `text` when pressed.
 #[component]
@@ -16,17 +17,20 @@ pub(crate) fn Copy(
     #[prop(into)]
     text: Signal<String>,
 ) -> impl IntoView {
+    copy(label, text)
+}
+
+/// The button.
+pub(crate) fn copy(label: String, text: Signal<String>) -> Drawn {
     let (copied, set_copied) = signal(false);
-    let press = move |_| {
+    let button = Drawn::new("button", "button button--quiet").with(&[("type", "button")]);
+    button.follow(move |button| button.say(if copied.get() { "Copied" } else { &label }));
+    button.hear(&["click"], move |_: &ev::MouseEvent| {
         platform::copy(&text.get_untracked());
         set_copied.set(true);
         platform::after(Duration::from_secs(2), move || {
             set_copied.set(false);
         });
-    };
-    view! {
-        <button type="button" class="button button--quiet" on:click=press>
-            {move || if copied.get() { "Copied".to_owned() } else { label.clone() }}
-        </button>
-    }
+    });
+    button
 }

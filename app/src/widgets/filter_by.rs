@@ -6,10 +6,15 @@
 use crate::prelude::*;
 use leptos::ev;
 
-use crate::platform::{self, drawn};
+use crate::platform::{
+    self,
+    drawn::{self, Drawn},
+};
 
 /// The attribute.
 const NAME: &str = "data-filter";
+/// The attribute of the buttons: whether the value is to be left out.
+const OUT: &str = "data-out";
 
 /// The width of the buttons, in CSS pixels.
 const WIDTH: f64 = 50.0;
@@ -52,21 +57,25 @@ pub(crate) fn FilterBy(
             on_filter.run((condition, out));
         }
     });
-    let button = move |text: &'static str, name: &'static str, out: bool| {
-        let press = move |_| {
-            if let Some((condition, ..)) = shown.get_untracked() {
-                set_shown.set(None);
-                on_filter.run((condition, out));
+    move || {
+        shown.get().map(|(condition, right, top)| {
+            let root = Drawn::new("div", "filter-by").with(&[("data-filter-by", "")]);
+            for (side, place) in [("left", right), ("top", top)] {
+                root.style(side, &[&place.to_string(), "px"].concat());
             }
-        };
-        view! { <button type="button" class="filter-by__button" tabindex="-1" aria-label=name title=name on:click=press>{text}</button> }
-    };
-    view! {
-        {move || shown.get().map(|(_, right, top)| view! {
-            <div class="filter-by" data-filter-by="" style:left=format!("{right}px") style:top=format!("{top}px")>
-                {button("+", "Filter for this value ( + )", false)}
-                {button("−", "Filter out this value ( - )", true)}
-            </div>
-        })}
+            for (text, name, out) in
+                [("+", "Filter for this value ( + )", ""), ("−", "Filter out this value ( - )", "out")]
+            {
+                let button = root.button("filter-by__button", text);
+                button.with(&[("tabindex", "-1"), ("aria-label", name), ("title", name), (OUT, out)]);
+            }
+            root.hear(&["click"], move |event: &ev::MouseEvent| {
+                if let Some(out) = drawn::attribute_around(event, OUT) {
+                    set_shown.set(None);
+                    on_filter.run((condition.clone(), !out.is_empty()));
+                }
+            });
+            root
+        })
     }
 }

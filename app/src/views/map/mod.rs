@@ -13,21 +13,20 @@ use std::time::Duration;
 
 use crate::prelude::*;
 use layout::force::Point;
-use leptos::{ev, html};
+use leptos::ev;
 use model::ServiceGraph;
 
 use self::{
     draw::Palette,
-    pointers::Pointers,
     scene::{Scene, Target},
-    services::{Services, numbers, words},
+    services::{numbers, words},
 };
 pub(crate) use self::{panel::MapPanel, table::MapTable};
 use crate::{
     platform::{
         self,
         canvas::{self, Canvas},
-        drawn,
+        drawn::{self, Drawn},
     },
     route::{NodeKey, SizeBy},
     state::Shared,
@@ -44,6 +43,17 @@ pub(crate) type Moved = Vec<(NodeKey, i32, i32)>;
 const SLICE_MS: f64 = 9.0;
 /// So many names are offered while one types.
 const MOST_OFFERED: usize = 50;
+
+/// The attribute of a tool: what it does.
+const TOOL: &str = "data-tool";
+
+/// What the colours tell.
+const LEGEND: &str = "\
+<li><span class='map__swatch map__swatch--ok'></span>ok</li>\
+<li><span class='map__swatch map__swatch--error'></span>error</li>\
+<li><span class='map__swatch map__swatch--fault'></span>fault</li>\
+<li><span class='map__swatch map__swatch--throttle'></span>throttle</li>\
+<li><span class=map__dashes></span>link</li>";
 
 /// The scene, and what it is drawn with.
 #[derive(Clone, Copy)]
@@ -121,20 +131,37 @@ pub(crate) fn Map(
     on_move: Callback<(NodeKey, i32, i32)>,
 ) -> impl IntoView {
     let stage = Stage::new(minutes.get_untracked());
-    let root = NodeRef::<html::Div>::new();
-    let picture = NodeRef::<html::Canvas>::new();
-    let ready = RwSignal::new(false);
+    let root = Drawn::new("div", "map");
+    let tools = root.child("div", "map__tools").with(&[("role", "toolbar"), ("aria-label", "Map")]);
+    let search = tools.child("input", "input map__search").with(&[
+        ("type", "search"),
+        ("list", "map-names"),
+        ("placeholder", "Find a service"),
+        ("aria-label", "Find a service"),
+        ("autocomplete", "off"),
+    ]);
+    let names = tools.child("datalist", "").with(&[("id", "map-names")]);
+    for (tool, text, name) in
+        [("-", "−", "Zoom out ( − )"), ("+", "+", "Zoom in ( + )"), ("0", "Fit", "Show everything ( 0 )")]
+    {
+        let button = tools.button("button button--quiet", text);
+        button.with(&[("aria-label", name), ("title", name), (TOOL, tool)]);
+    }
+    let full = tools.button("button button--quiet", "Full screen");
+    full.with(&[("title", "Full screen"), (TOOL, "full")]);
+    let sheet = root.child("div", "map__sheet");
+    let picture = sheet.child("canvas", "map__canvas").with(&[("aria-hidden", "true")]);
+
+    let of_colours = root.clone();
     let colours = move || {
-        if let Some(root) = root.get_untracked() {
-            stage.palette.set_value(Some(Palette::new(canvas::tokens(&root, Palette::TOKENS))));
-            stage.redraw();
-        }
+        stage.palette.set_value(Some(Palette::new(canvas::tokens(of_colours.element(), Palette::TOKENS))));
+        stage.redraw();
     };
-    Effect::new(move |_| {
-        let Some(element) = picture.get() else { return };
-        stage.canvas.set_value(Canvas::of(&element));
-        colours();
-        drawn::on_resize(&element, move |width, height| {
+    let colour = colours.clone();
+    picture.follow(move |picture| {
+        stage.canvas.set_value(Canvas::of(picture.element()));
+        colour();
+        picture.on_resize(move |width, height| {
             stage.canvas.update_value(|canvas| {
                 if let Some(canvas) = canvas {
                     canvas.resize(width, height);
@@ -142,7 +169,6 @@ pub(crate) fn Map(
             });
             stage.change(|scene| scene.resize(width, height));
         });
-        ready.set(true);
     });
     platform::on_theme(colours);
     // Another selection in the link must not lay the picture out anew.
@@ -160,69 +186,49 @@ pub(crate) fn Map(
         let chosen = chosen.get();
         stage.change(|scene| scene.choose(chosen));
     });
-    let choose = move |target: Option<Target>| {
+    let choose = Callback::new(move |target: Option<Target>| {
         let name = target.and_then(|target| stage.scene.with_value(|scene| scene.name(target)));
         on_choose.run(name);
-    };
-    let tool = move |text: &'static str, name: &'static str, act: fn(&mut Scene)| {
-        view! {
-            <button type="button" class="button button--quiet" aria-label=name title=name
-                on:click=move |_| stage.change(act)>{text}</button>
-        }
-    };
-    let find = move |event: ev::Event| {
-        let text = platform::value_of(&event);
-        let found = stage.scene.with_value(|scene| scene.keys.iter().position(|key| key.name == text));
-        if let Some(node) = found {
-            stage.change(|scene| scene.aim(node));
-            choose(Some(Target::Node(node)));
-        }
-    };
+    });
     let typed = RwSignal::new(String::new());
-    let names = move || {
+    names.follow(move |names| {
         let (graph, typed) = (graph.get(), typed.get().to_ascii_lowercase());
+        names.clear();
         let nodes = graph.as_deref().map_or(&[][..], |graph| &graph.nodes);
-        let named = nodes.iter().map(|node| &node.id.name).filter(|name| name.to_ascii_lowercase().contains(&typed));
-        named.take(MOST_OFFERED).map(|name| view! { <option value=name.clone()></option> }).collect_view()
-    };
+        let found = nodes.iter().map(|node| &node.id.name).filter(|name| name.to_ascii_lowercase().contains(&typed));
+        for name in found.take(MOST_OFFERED) {
+            names.child("option", "").attribute("value", name);
+        }
+    });
+    search.hear(&["input", "change"], move |event: &ev::Event| {
+        let text = platform::value_of(event);
+        if event.type_() == "input" {
+            typed.set(text);
+        } else if let Some(node) = stage.scene.with_value(|scene| scene.keys.iter().position(|key| key.name == text)) {
+            stage.change(|scene| scene.aim(node));
+            choose.run(Some(Target::Node(node)));
+        }
+    });
     platform::on_window(ev::keydown, move |event| {
         if event.key() == "/" && !platform::is_typing() {
             event.prevent_default();
-            if let Some(root) = root.get_untracked() {
-                platform::focus_first(&root, "[type=search]");
-            }
+            search.focus();
         }
     });
-    let full = move |_| {
-        if let Some(root) = root.get_untracked() {
-            platform::toggle_full_screen(&root);
-        }
-    };
-    view! {
-        <div class="map" node_ref=root>
-            <div class="map__tools" role="toolbar" aria-label="Map">
-                <input class="input map__search" type="search" list="map-names" placeholder="Find a service" aria-label="Find a service"
-                    autocomplete="off" on:input=move |event| typed.set(platform::value_of(&event)) on:change=find />
-                <datalist id="map-names">{names}</datalist>
-                {tool("−", "Zoom out ( − )", |scene| zoom_middle(scene, 0.8))}
-                {tool("+", "Zoom in ( + )", |scene| zoom_middle(scene, 1.25))}
-                {tool("Fit", "Show everything ( 0 )", Scene::fit)}
-                <button type="button" class="button button--quiet" title="Full screen" on:click=full>"Full screen"</button>
-            </div>
-            <div class="map__sheet">
-                <canvas class="map__canvas" node_ref=picture aria-hidden="true"></canvas>
-                <Pointers stage=stage picture=picture on_choose=Callback::new(choose) on_move=on_move />
-                <Services stage=stage graph=graph minutes=minutes on_choose=Callback::new(choose) />
-                <Words stage=stage graph=graph minutes=minutes />
-                <ul class="map__legend" aria-label="Legend">
-                    {["ok", "error", "fault", "throttle"].map(|name| view! {
-                        <li><span class=format!("map__swatch map__swatch--{name}")></span>{name}</li>
-                    }).into_iter().collect_view()}
-                    <li><span class="map__dashes"></span>"link"</li>
-                </ul>
-            </div>
-        </div>
-    }
+    let whole = root.clone();
+    tools.hear(&["click"], move |event: &ev::MouseEvent| match drawn::attribute_around(event, TOOL).as_deref() {
+        Some("-") => stage.change(|scene| zoom_middle(scene, 0.8)),
+        Some("+") => stage.change(|scene| zoom_middle(scene, 1.25)),
+        Some("0") => stage.change(Scene::fit),
+        Some(_) => platform::toggle_full_screen(whole.element()),
+        None => {}
+    });
+    sheet.add(&pointers::sheet(stage, picture, choose, on_move));
+    sheet.add(&services::list(stage, graph, minutes, choose));
+    let legend = sheet.child("ul", "map__legend").with(&[("aria-label", "Legend")]);
+    legend.fixed(LEGEND);
+    draw_words(&sheet, stage, graph, minutes);
+    root
 }
 
 fn zoom_middle(scene: &mut Scene, factor: f64) {
@@ -230,13 +236,11 @@ fn zoom_middle(scene: &mut Scene, factor: f64) {
     scene.zoom(middle, factor);
 }
 
-/// The numbers of what the pointer is on, beside it.
-#[component]
-fn Words(stage: Stage, graph: GraphSignal, minutes: Signal<f64>) -> impl IntoView {
-    let text = move || {
-        let (target, x, y) = stage.pointed.get()?;
+/// Writes the numbers of what the pointer is on, beside it.
+fn draw_words(sheet: &Drawn, stage: Stage, graph: GraphSignal, minutes: Signal<f64>) {
+    let text = move |target: Target| {
         let graph = graph.get()?;
-        let text = match target {
+        Some(match target {
             Target::Node(node) => words(graph.nodes.get(node)?, scene::load(&graph, node), minutes.get()),
             Target::Edge(edge) => {
                 let edge = graph.edges.get(edge)?;
@@ -244,14 +248,18 @@ fn Words(stage: Stage, graph: GraphSignal, minutes: Signal<f64>) -> impl IntoVie
                 let numbers = numbers(edge.load.as_ref(), minutes.get());
                 [name(edge.source), " → ", name(edge.target), ": ", &numbers].concat()
             }
-        };
-        Some((text, x, y))
+        })
     };
-    view! {
-        {move || text().map(|(text, x, y)| view! {
-            <p class="map__words" style:left=format!("{}px", x as i32 + 14) style:top=format!("{}px", y as i32 + 14)>{text}</p>
-        })}
-    }
+    let place = Drawn::new("p", "map__words");
+    sheet.follow(move |sheet| {
+        let said = stage.pointed.get().and_then(|(target, x, y)| Some((text(target)?, x, y)));
+        let Some((text, x, y)) = said else { return place.remove() };
+        place.say(&text);
+        for (side, at) in [("left", x), ("top", y)] {
+            place.style(side, &[&(at as i32 + 14).to_string(), "px"].concat());
+        }
+        sheet.add(&place);
+    });
 }
 
 /// Shown until the first graph has come.

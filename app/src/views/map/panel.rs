@@ -1,26 +1,34 @@
 //! The numbers of one node or edge, and the ways on from there.
 
+use std::cell::Cell;
+
 use crate::prelude::*;
 use filter::assist::narrow;
 use layout::bars::Bars;
 use leptos::ev;
-use model::{
-    Nanos, ServiceGraph,
-    graph::{Load, Node},
-};
+use model::{Nanos, ServiceGraph, graph::Load};
 
 use super::{
     Chosen, GraphSignal, letters,
     scene::{self, Scene, Target},
     services,
 };
-use crate::{platform::drawn, route::NodeKey};
+use crate::{
+    platform::drawn::{self, Drawn},
+    route::NodeKey,
+    state::Shared,
+};
 
 /// Bars of a histogram.
 const BARS: usize = 28;
 
 /// A way on: traces that fulfil a filter expression.
 pub(crate) type TraceLink = Callback<String, String>;
+
+/// The attribute of what chooses something when it is pressed: an edge by its number; empty: nothing any more.
+const EDGE: &str = "data-edge";
+/// The attribute of a bar: its number.
+const BAR: &str = "data-bar";
 
 /// The panel.
 #[component]
@@ -37,55 +45,72 @@ pub(crate) fn MapPanel(
     /// Called with a filter expression whose traces are to be shown.
     on_traces: Callback<String>,
 ) -> impl IntoView {
-    let content = move || {
-        let (Some(graph), Some(chosen)) = (graph.get(), chosen.get()) else { return ().into_any() };
-        let mut finder = Scene::default();
-        finder.keys = graph.nodes.iter().map(scene::key).collect();
-        finder.graph = Some(graph.clone());
-        let Some(target) = finder.find(&chosen) else {
-            return view! {
-                <p class="empty">"“" {chosen.0.name} "” has no traces in this range"</p>
+    let root = Drawn::new("section", "inspector").with(&[("aria-label", "Details of the selected service")]);
+    root.follow(move |root| {
+        let (graph, chosen, minutes, console_link) = (graph.get(), chosen.get(), minutes.get(), console_link.get());
+        root.anew(&|root| {
+            if let (Some(graph), Some(chosen)) = (&graph, &chosen) {
+                draw(root, graph, chosen, (minutes, console_link.as_deref()), (traces, on_traces));
             }
-            .into_any();
-        };
-        let (title, kind, load) = match target {
-            Target::Node(node) => {
-                let kind = graph.nodes[node].id.kind.clone().unwrap_or_default();
-                (graph.nodes[node].id.name.clone(), kind, scene::load(&graph, node))
-            }
-            Target::Edge(edge) => {
-                let edge = &graph.edges[edge];
-                let name = |node: u32| graph.nodes[node as usize].id.name.as_str();
-                (format!("{} → {}", name(edge.source), name(edge.target)), "calls".to_owned(), edge.load.as_ref())
-            }
-        };
-        let selector = selector(&chosen);
-        let neighbours = match target {
-            Target::Node(node) => neighbours(&graph, node, on_choose),
-            Target::Edge(_) => ().into_any(),
-        };
-        view! {
-            <header class="inspector__head">
-                <div class="inspector__top">
-                    <h2 class="inspector__title" tabindex="0" data-filter=selector.clone()>{title}</h2>
-                    <button type="button" class="button button--quiet" aria-label="Close the details" title="Close (Esc)"
-                        on:click=move |_| on_choose.run(None)>"✕"</button>
-                </div>
-                <p class="inspector__operation">{kind}</p>
-            </header>
-            <div class="inspector__body">
-                {links(&selector, load, traces)}
-                {load.map(|load| counts(load, minutes.get()))}
-                {load.map(|load| histogram(load, &selector, on_traces))}
-                {neighbours}
-                {move || console_link.get().map(|link| view! {
-                    <p><a href=link target="_blank" rel="noreferrer">"Map in the AWS console ↗"</a></p>
-                })}
-            </div>
+        });
+    });
+    root.hear(&["click"], move |event: &ev::MouseEvent| {
+        let Some(edge) = drawn::attribute_around(event, EDGE) else { return };
+        let ends = |edge: usize| graph.with_untracked(|graph| scene::ends(graph.as_ref()?, edge));
+        match edge.parse::<usize>() {
+            Ok(edge) => ends(edge).into_iter().for_each(|(from, to)| on_choose.run(Some((from, Some(to))))),
+            Err(_) => on_choose.run(None),
         }
-        .into_any()
+    });
+    root
+}
+
+fn draw(
+    root: &Drawn,
+    graph: &Shared<ServiceGraph>,
+    chosen: &(NodeKey, Option<NodeKey>),
+    (minutes, console_link): (f64, Option<&str>),
+    (traces, on_traces): (TraceLink, Callback<String>),
+) {
+    let mut finder = Scene::default();
+    finder.keys = graph.nodes.iter().map(scene::key).collect();
+    finder.graph = Some(graph.clone());
+    let Some(target) = finder.find(chosen) else {
+        root.says("p", "empty", &["“", &chosen.0.name, "” has no traces in this range"].concat());
+        return;
     };
-    view! { <section class="inspector" aria-label="Details of the selected service">{content}</section> }
+    let (title, kind, load) = match target {
+        Target::Node(node) => {
+            let id = &graph.nodes[node].id;
+            (id.name.clone(), id.kind.as_deref().unwrap_or_default(), scene::load(graph, node))
+        }
+        Target::Edge(edge) => {
+            let edge = &graph.edges[edge];
+            let name = |node: u32| graph.nodes[node as usize].id.name.as_str();
+            ([name(edge.source), " → ", name(edge.target)].concat(), "calls", edge.load.as_ref())
+        }
+    };
+    let selector = selector(chosen);
+    let head = root.child("header", "inspector__head");
+    let top = head.child("div", "inspector__top");
+    top.says("h2", "inspector__title", &title).with(&[("tabindex", "0"), ("data-filter", &selector)]);
+    let close = top.button("button button--quiet", "✕");
+    close.with(&[("aria-label", "Close the details"), ("title", "Close (Esc)"), (EDGE, "")]);
+    head.says("p", "inspector__operation", kind);
+    let body = root.child("div", "inspector__body");
+    links(&body, &selector, load, traces);
+    if let Some(load) = load {
+        counts(&body, load, minutes);
+        histogram(&body, load, selector, on_traces);
+    }
+    if let Target::Node(node) = target {
+        neighbours(&body, graph, node, true);
+        neighbours(&body, graph, node, false);
+    }
+    if let Some(link) = console_link {
+        let link = body.child("p", "").says("a", "", "Map in the AWS console ↗").with(&[("href", link)]);
+        link.with(&[("target", "_blank"), ("rel", "noreferrer")]);
+    }
 }
 
 /// The filter expression for all traces through a node or an edge.
@@ -97,145 +122,150 @@ fn selector(chosen: &(NodeKey, Option<NodeKey>)) -> String {
     }
 }
 
-fn links(selector: &str, load: Option<&Load>, traces: TraceLink) -> AnyView {
-    let load = load.cloned().unwrap_or_default();
+fn links(body: &Drawn, selector: &str, load: Option<&Load>, traces: TraceLink) {
+    let [total, ok, error, fault, throttle] =
+        load.map_or([0; 5], |load| [load.total(), load.ok, load.error, load.fault, load.throttle]);
     let ways = [
-        ("All traces", "", load.total()),
-        ("OK", " { ok = true }", load.ok),
-        ("Errors", " { error = true }", load.error),
-        ("Faults", " { fault = true }", load.fault),
-        ("Throttled", " { throttle = true }", load.throttle),
+        ("All traces ", "", total),
+        ("OK ", " { ok = true }", ok),
+        ("Errors ", " { error = true }", error),
+        ("Faults ", " { fault = true }", fault),
+        ("Throttled ", " { throttle = true }", throttle),
     ];
-    let ways = ways.into_iter().filter(|(_, condition, count)| *count > 0 || condition.is_empty());
-    let ways = ways.map(|(name, condition, count)| {
-        let address = traces.run([selector, condition].concat());
-        let class = if name == "Faults" { "button button--main" } else { "button" };
-        view! { <a class=class href=address>{name} " " <span class="map__count">{format::number::integer(count as i64)}</span></a> }
-    });
-    let without = traces.run(["!", selector].concat());
-    view! {
-        <nav class="map__ways" aria-label="Traces">
-            {ways.collect_view()}
-            <a class="button" href=without title="Traces that do not pass here">"Without it"</a>
-        </nav>
+    let nav = body.child("nav", "map__ways").with(&[("aria-label", "Traces")]);
+    for (name, condition, count) in ways {
+        if count > 0 || condition.is_empty() {
+            let class = if name == "Faults " { "button button--main" } else { "button" };
+            let link = nav.says("a", class, name);
+            link.attribute("href", &traces.run([selector, condition].concat()));
+            link.says("span", "map__count", &format::number::integer(count as i64));
+        }
     }
-    .into_any()
+    let without = nav.says("a", "button", "Without it");
+    without.attribute("href", &traces.run(["!", selector].concat()));
+    without.attribute("title", "Traces that do not pass here");
 }
 
-fn counts(load: &Load, minutes: f64) -> AnyView {
+fn counts(body: &Drawn, load: &Load, minutes: f64) {
     let total = load.total();
-    let share = |count: u64| {
-        format!("{} ({})", format::number::integer(count as i64), format::number::percent(count as i64, total as i64))
-    };
+    let number = |count: u64, of: &str| [&format::number::integer(count as i64), " (", of, ")"].concat();
+    let share = |count: u64| number(count, &format::number::percent(count as i64, total as i64));
     let time = |time: Option<Nanos>| time.map_or_else(|| "–".to_owned(), |time| format::duration::short(time.0));
-    let percentile = |share: f64| time(load.times.percentile(share));
+    let times =
+        |one: f64, other: f64| [time(load.times.percentile(one)), time(load.times.percentile(other))].join(" · ");
     let facts = [
-        ("Requests", format!("{} ({})", format::number::integer(total as i64), letters::rate(total, minutes))),
+        ("Requests", number(total, &letters::rate(total, minutes))),
         ("OK", share(load.ok)),
         ("Faults", share(load.fault)),
         ("Errors", share(load.error)),
         ("Throttled", share(load.throttle)),
         ("Average", time(load.mean())),
-        ("p50 · p90", [percentile(0.5), percentile(0.9)].join(" · ")),
-        ("p95 · p99", [percentile(0.95), percentile(0.99)].join(" · ")),
+        ("p50 · p90", times(0.5, 0.9)),
+        ("p95 · p99", times(0.95, 0.99)),
     ];
-    let facts = facts.map(|(name, value)| view! { <div class="fact"><dt>{name}</dt><dd>{value}</dd></div> });
-    view! { <dl class="facts">{facts.into_iter().collect_view()}</dl> }.into_any()
+    let list = body.child("dl", "facts");
+    for (name, value) in facts {
+        let fact = list.child("div", "fact");
+        fact.says("dt", "", name);
+        fact.says("dd", "", &value);
+    }
+}
+
+/// A part of the panel with a heading.
+fn section(body: &Drawn, title: &str) -> Drawn {
+    let section = body.child("section", "inspector__section");
+    section.says("h3", "inspector__heading", title);
+    section
 }
 
 /// The response times as bars; dragging over them, or pressing one, leads to the traces in that band.
-fn histogram(load: &Load, selector: &str, on_traces: Callback<String>) -> AnyView {
+fn histogram(body: &Drawn, load: &Load, selector: String, on_traces: Callback<String>) {
     let times = load.times.entries().iter().map(|(time, count)| (time.0, *count));
-    let Some(bars) = Bars::new(times, 1_000_000, BARS) else { return ().into_any() };
-    let counts = bars.counts.clone();
-    let (low, high) = (bars.bound(0), bars.bound(BARS));
-    let most = counts.iter().copied().max().unwrap_or(1).max(1);
-    let from = StoredValue::new(None::<usize>);
-    let (marked, set_marked) = signal(None::<(usize, usize)>);
-    let selector = selector.to_owned();
-    let bounds: std::rc::Rc<[i64]> = (0..=BARS).map(|bar| bars.bound(bar)).collect();
-    let ends = bounds.clone();
-    let show = move |one: usize, other: usize| {
+    let Some(bars) = Bars::new(times, 1_000_000, BARS) else { return };
+    let section = section(body, "Response times");
+    section.attribute("aria-label", "Response times");
+    let sheet = section.child("div", "histogram");
+    let most = bars.counts.iter().copied().max().unwrap_or(1).max(1);
+    let drawn: Vec<Drawn> = (0..BARS).map(|bar| draw_bar(&sheet, &bars, bar, most)).collect();
+    let axis = section.child("p", "histogram__axis");
+    for end in [0, BARS] {
+        axis.says("span", "", &format::duration::short(bars.bound(end)));
+    }
+    section.says("p", "hint", "Drag over bars for the traces in that band");
+
+    let show = Callback::new(move |(one, other): (usize, usize)| {
         let (one, other) = (one.min(other), one.max(other));
         // Response times are rounded to milliseconds, so the band ends with whole ones.
         let seconds = |nanos: i64| Nanos(nanos / 1_000_000 * 1_000_000).seconds_text();
-        let (low, high) = (seconds(bounds[one]), seconds(bounds[other + 1] + 999_999));
+        let (low, high) = (seconds(bars.bound(one)), seconds(bars.bound(other + 1) + 999_999));
         on_traces.run([&selector, " { responsetime >= ", &low, " AND responsetime <= ", &high, " }"].concat());
-    };
-    let bar_of =
-        |event: &ev::PointerEvent| drawn::attribute_around(event, "data-bar").and_then(|bar| bar.parse::<usize>().ok());
-    let on_over = move |event: ev::PointerEvent| {
-        if let (Some(from), Some(bar)) = (from.get_value(), bar_of(&event)) {
-            set_marked.set(Some((from.min(bar), from.max(bar))));
-        }
-    };
-    let on_down = move |event: ev::PointerEvent| {
-        from.set_value(bar_of(&event));
-        on_over(event);
-    };
-    let show_once = show.clone();
-    let on_up = move |event: ev::PointerEvent| {
-        if let (Some(from), Some(bar)) = (from.get_value(), bar_of(&event)) {
-            show_once(from, bar);
-        }
-        from.set_value(None);
-    };
-    let bars = counts.into_iter().enumerate().map(|(bar, count)| {
-        let height = if count == 0 { 0.0 } else { 4.0 + 92.0 * count as f64 / most as f64 };
-        let words = format!(
-            "{} to {}: {}",
-            format::duration::short(ends[bar]),
-            format::duration::short(ends[bar + 1]),
-            format::number::counted(count, "request", "requests")
-        );
-        let show = show.clone();
-        view! {
-            <button type="button" class="histogram__bar" data-bar=bar.to_string() title=words.clone() aria-label=words
-                class:histogram__bar--marked=move || marked.get().is_some_and(|(from, to)| from <= bar && bar <= to)
-                on:keydown=move |event| if event.key() == "Enter" { show(bar, bar) }>
-                <span style:height=format!("{}%", height as i32)></span>
-            </button>
+    });
+    sheet.hear(&["keydown"], move |event: &ev::KeyboardEvent| {
+        if let (Some(bar), "Enter") = (bar_of(event), event.key().as_str()) {
+            show.run((bar, bar));
         }
     });
-    view! {
-        <section class="inspector__section" aria-label="Response times">
-            <h3 class="inspector__heading">"Response times"</h3>
-            <div class="histogram" on:pointerdown=on_down on:pointermove=on_over on:pointerup=on_up
-                on:pointerleave=move |_| { from.set_value(None); set_marked.set(None); }>{bars.collect_view()}</div>
-            <p class="histogram__axis"><span>{format::duration::short(low)}</span><span>{format::duration::short(high)}</span></p>
-            <p class="hint">"Drag over bars for the traces in that band"</p>
-        </section>
-    }
-    .into_any()
+    // Where the pointer went down.
+    let from = Cell::new(None::<usize>);
+    sheet.hear(&["pointerdown", "pointermove", "pointerup", "pointerleave"], move |event: &ev::PointerEvent| {
+        let (kind, bar) = (event.type_(), bar_of(event));
+        let is_end = match &*kind {
+            "pointerdown" => {
+                from.set(bar);
+                false
+            }
+            kind => kind != "pointermove",
+        };
+        match (from.get(), bar) {
+            _ if kind == "pointerleave" => mark(&drawn, None),
+            (Some(from), Some(bar)) if is_end => show.run((from, bar)),
+            (Some(from), Some(bar)) => mark(&drawn, Some((from.min(bar), from.max(bar)))),
+            _ => {}
+        }
+        if is_end {
+            from.set(None);
+        }
+    });
 }
 
-/// Who calls the node, and whom it calls.
-fn neighbours(graph: &ServiceGraph, node: usize, on_choose: Callback<Chosen>) -> AnyView {
-    let list = |title: &'static str, out: bool| {
-        let edges = graph.edges.iter().filter(|edge| node == if out { edge.source } else { edge.target } as usize);
-        let items: Vec<AnyView> = edges
-            .filter_map(|edge| {
-                let end = |node: u32| graph.nodes.get(node as usize).map(scene::key);
-                let chosen = (end(edge.source)?, end(edge.target));
-                let other: &Node = graph.nodes.get(if out { edge.target } else { edge.source } as usize)?;
-                let numbers = services::numbers(edge.load.as_ref(), 1.0);
-                // The rate of a minute means nothing here; the shares do.
-                let numbers = numbers.split_once(", ").map(|(_, rest)| rest.to_owned()).unwrap_or(numbers);
-                Some(view! {
-                    <li><button type="button" class="link" on:click=move |_| on_choose.run(Some(chosen.clone()))>{other.id.name.clone()}</button>
-                        " " <span class="hint">{numbers}</span></li>
-                }
-                .into_any())
-            })
-            .collect();
-        (!items.is_empty()).then(|| {
-            view! {
-                <section class="inspector__section">
-                    <h3 class="inspector__heading">{title}</h3>
-                    <ul class="map__neighbours">{items}</ul>
-                </section>
-            }
-        })
-    };
-    view! { {list("Calls", true)} {list("Called by", false)} }.into_any()
+fn draw_bar(sheet: &Drawn, bars: &Bars, bar: usize, most: u64) -> Drawn {
+    let count = bars.counts.get(bar).copied().unwrap_or_default();
+    let height = if count == 0 { 0.0 } else { 4.0 + 92.0 * count as f64 / most as f64 };
+    let bound = |bar: usize| format::duration::short(bars.bound(bar));
+    let counted = format::number::counted(count, "request", "requests");
+    let words = [&bound(bar), " to ", &bound(bar + 1), ": ", &counted].concat();
+    let drawn = sheet.button("histogram__bar", "");
+    drawn.child("span", "").style("height", &[&(height as i32).to_string(), "%"].concat());
+    drawn.with(&[(BAR, &bar.to_string()), ("title", &words), ("aria-label", &words)])
+}
+
+/// The bar that an event happened on.
+fn bar_of(event: &ev::UiEvent) -> Option<usize> {
+    drawn::attribute_around(event, BAR)?.parse().ok()
+}
+
+fn mark(bars: &[Drawn], marked: Option<(usize, usize)>) {
+    for (bar, drawn) in bars.iter().enumerate() {
+        let is_marked = marked.is_some_and(|(from, to)| from <= bar && bar <= to);
+        drawn.class(if is_marked { "histogram__bar histogram__bar--marked" } else { "histogram__bar" });
+    }
+}
+
+/// Whom a node calls, or who calls it.
+fn neighbours(body: &Drawn, graph: &ServiceGraph, node: usize, out: bool) {
+    let mut list = None;
+    for (number, edge) in graph.edges.iter().enumerate() {
+        let (here, there) = if out { (edge.source, edge.target) } else { (edge.target, edge.source) };
+        let Some(other) = graph.nodes.get(there as usize).filter(|_| here as usize == node) else { continue };
+        let list = list.get_or_insert_with(|| {
+            section(body, if out { "Calls" } else { "Called by" }).child("ul", "map__neighbours")
+        });
+        let numbers = services::numbers(edge.load.as_ref(), 1.0);
+        // The rate of a minute means nothing here; the shares do.
+        let numbers = numbers.split_once(", ").map_or(&*numbers, |(_, rest)| rest);
+        let item = list.child("li", "");
+        item.button("link", &other.id.name).attribute(EDGE, &number.to_string());
+        item.words().set(" ");
+        item.says("span", "hint", numbers);
+    }
 }

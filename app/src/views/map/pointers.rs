@@ -1,15 +1,20 @@
 //! Mouse and fingers on the map: pans, zooms, points and drags.
 
+use std::rc::Rc;
+
 use crate::prelude::*;
 use layout::force::Point;
-use leptos::{ev, html};
+use leptos::ev;
 
 use super::{
     Stage,
     draw::{self, MINI},
     scene::{self, Target},
 };
-use crate::{platform, route::NodeKey};
+use crate::{
+    platform::{self, drawn::Drawn},
+    route::NodeKey,
+};
 
 /// Further than this, a press is a drag, in CSS pixels.
 const DRAG_PX: f64 = 4.0;
@@ -23,34 +28,32 @@ enum Grip {
 }
 
 /// Pans, zooms, points and drags: a transparent sheet over the picture.
-#[component]
-pub(super) fn Pointers(
+pub(super) fn sheet(
     stage: Stage,
-    picture: NodeRef<html::Canvas>,
+    picture: Drawn,
     on_choose: Callback<Option<Target>>,
     on_move: Callback<(NodeKey, i32, i32)>,
-) -> impl IntoView {
+) -> Drawn {
     // The pointers that are down: identifier, where it is, where it went down.
     let down = StoredValue::new(Vec::<(i32, Point, Point)>::new());
     let grip = StoredValue::new(Grip::Pan);
     let strayed = StoredValue::new(false);
-    let place = move |x: i32, y: i32| {
-        let Some(picture) = picture.get_untracked() else { return Point::default() };
-        Point { x: f64::from(x) - platform::span_of(&picture).0, y: f64::from(y) - platform::span_down(&picture).0 }
-    };
-    let at = move |event: &ev::PointerEvent| place(event.client_x(), event.client_y());
+    let place = Rc::new(move |x: i32, y: i32| {
+        let picture = picture.element();
+        Point { x: f64::from(x) - platform::span_of(picture).0, y: f64::from(y) - platform::span_down(picture).0 }
+    });
+    let below = place.clone();
     let aim_mini = move |to: Point| {
         stage.change(|scene| {
             let (corner, (scale, origin)) = (draw::mini_place(scene), draw::mini_scale(scene));
             scene.pan_to(Point { x: (to.x - corner.x) / scale + origin.x, y: (to.y - corner.y) / scale + origin.y });
         });
     };
-    let on_down = move |event: ev::PointerEvent| {
+    let on_down = move |event: &ev::PointerEvent, place: Point| {
         if event.button() != 0 {
             return;
         }
-        platform::capture_pointer(&event);
-        let place = at(&event);
+        platform::capture_pointer(event);
         down.update_value(|down| down.push((event.pointer_id(), place, place)));
         strayed.set_value(false);
         let on_mini = stage.scene.with_value(|scene| {
@@ -68,8 +71,7 @@ pub(super) fn Pointers(
             aim_mini(place);
         }
     };
-    let on_pointer = move |event: ev::PointerEvent| {
-        let place = at(&event);
+    let on_pointer = move |event: &ev::PointerEvent, place: Point| {
         let held = down.with_value(Vec::clone);
         let Some(index) = held.iter().position(|(id, ..)| *id == event.pointer_id()) else {
             let hover = stage.scene.with_value(|scene| scene.hit(place));
@@ -106,11 +108,11 @@ pub(super) fn Pointers(
             }
         }
     };
-    let on_up = move |event: ev::PointerEvent| {
+    let on_up = move |event: &ev::PointerEvent, place: Point| {
         down.update_value(|down| down.retain(|(id, ..)| *id != event.pointer_id()));
         match (strayed.get_value(), grip.get_value()) {
             (false, Grip::Mini) | (true, Grip::Pan | Grip::Mini) => {}
-            (false, _) => on_choose.run(stage.scene.with_value(|scene| scene.hit(at(&event)))),
+            (false, _) => on_choose.run(stage.scene.with_value(|scene| scene.hit(place))),
             (true, Grip::Node(node)) => {
                 let moved = stage.scene.with_value(|scene| {
                     let point = scene.points.get(node)?;
@@ -122,20 +124,28 @@ pub(super) fn Pointers(
             }
         }
     };
-    let on_wheel = move |event: ev::WheelEvent| {
+    let on_wheel = move |event: &ev::WheelEvent| {
         event.prevent_default();
-        let place = place(event.client_x(), event.client_y());
+        let place = below(event.client_x(), event.client_y());
         // Lines and pages of other mice count as pixels.
         let step = event.delta_y() * [1.0, 20.0, 300.0][event.delta_mode().min(2) as usize];
         stage.change(|scene| scene.zoom_steps(place, -step / 110.0));
     };
-    view! {
-        <div class="map__pointers" on:pointerdown=on_down on:pointermove=on_pointer on:pointerup=on_up
-            on:pointercancel=move |event| down.update_value(|down| down.retain(|(id, ..)| *id != event.pointer_id()))
-            on:pointerleave=move |_| {
+    let root = Drawn::new("div", "map__pointers");
+    let kinds = &["pointerdown", "pointermove", "pointerup", "pointercancel", "pointerleave"];
+    root.hear(kinds, move |event: &ev::PointerEvent| {
+        let place = place(event.client_x(), event.client_y());
+        match &*event.type_() {
+            "pointerdown" => on_down(event, place),
+            "pointermove" => on_pointer(event, place),
+            "pointerup" => on_up(event, place),
+            "pointercancel" => down.update_value(|down| down.retain(|(id, ..)| *id != event.pointer_id())),
+            _ => {
                 stage.pointed.set(None);
                 stage.change(|scene| scene.hover = None);
             }
-            on:wheel=on_wheel></div>
-    }
+        }
+    });
+    root.hear(&["wheel"], on_wheel);
+    root
 }

@@ -61,6 +61,13 @@ pub(super) fn key(node: &Node) -> NodeKey {
     NodeKey { name: node.id.name.clone(), kind: node.id.kind.clone().unwrap_or_default() }
 }
 
+/// The ends of an edge, as a link carries them.
+pub(super) fn ends(graph: &ServiceGraph, edge: usize) -> Option<(NodeKey, NodeKey)> {
+    let edge = graph.edges.get(edge)?;
+    let end = |node: u32| graph.nodes.get(node as usize).map(key);
+    Some((end(edge.source)?, end(edge.target)?))
+}
+
 /// The numbers of a node: its own, or, for those who only call, those of their calls.
 pub(super) fn load(graph: &ServiceGraph, node: usize) -> Option<&Load> {
     let own = graph.nodes.get(node)?.load.as_ref();

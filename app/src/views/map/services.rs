@@ -2,25 +2,28 @@
 
 use crate::prelude::*;
 use leptos::ev;
-use model::graph::{Load, Node};
+use model::{
+    ServiceGraph,
+    graph::{Load, Node},
+};
 
 use super::{
     GraphSignal, Stage, letters,
     scene::{self, Scene, Target},
     zoom_middle,
 };
+use crate::platform::drawn::Drawn;
 
 /// The list has so many on either side of the one that the keys are on; thousands would take long to make.
 const LIST_SIDE: usize = 150;
 
 /// The services as a list: for the keys, and for those who do not see the picture.
-#[component]
-pub(super) fn Services(
+pub(super) fn list(
     stage: Stage,
     graph: GraphSignal,
     minutes: Signal<f64>,
     on_choose: Callback<Option<Target>>,
-) -> impl IntoView {
+) -> Drawn {
     let active = RwSignal::new(0_usize);
     let walk = move |to: usize| {
         active.set(to);
@@ -30,7 +33,7 @@ pub(super) fn Services(
             scene.reveal(to);
         });
     };
-    let on_key = move |event: ev::KeyboardEvent| {
+    let on_key = move |event: &ev::KeyboardEvent| {
         let arrow = match event.key().as_str() {
             "ArrowLeft" => Some((-1.0, 0.0)),
             "ArrowRight" => Some((1.0, 0.0)),
@@ -57,31 +60,58 @@ pub(super) fn Services(
         }
         event.prevent_default();
     };
-    let count = Signal::memo(move |_| graph.with(|graph| graph.as_ref().map_or(0, |graph| graph.nodes.len())));
     // In steps, so that walking on does not make it anew each time.
     let first = Signal::memo(move |_| (active.get() / LIST_SIDE).saturating_sub(1) * LIST_SIDE);
-    let options = move || {
-        let (graph, minutes, first) = (graph.get(), minutes.get(), first.get());
-        let graph = graph.as_deref();
-        let each = graph.into_iter().flat_map(|graph| {
-            graph.nodes.iter().enumerate().skip(first).take(3 * LIST_SIDE).map(move |(place, node)| {
-                let words = words(node, scene::load(graph, place), minutes);
-                view! {
-                    <li role="option" id=format!("map-node-{place}") aria-setsize=move || count.get() aria-posinset=place + 1
-                        aria-selected=move || (active.get() == place).to_string()>{words}</li>
-                }
-            })
-        });
-        each.collect_view()
-    };
-    view! {
-        <ul class="map__services" role="listbox" tabindex="0" aria-label="Services; arrows walk along the map, Enter shows numbers"
-            aria-activedescendant=move || format!("map-node-{}", active.get())
-            on:keydown=on_key
-            on:focus=move |_| walk(active.get_untracked())
-            on:blur=move |_| stage.change(|scene| scene.active = None)>
-            {options}
-        </ul>
+    let root = Drawn::new("ul", "map__services").with(&[
+        ("role", "listbox"),
+        ("tabindex", "0"),
+        ("aria-label", "Services; arrows walk along the map, Enter shows numbers"),
+    ]);
+    root.follow(move |root| {
+        root.clear();
+        if let Some(graph) = graph.get() {
+            draw(root, &graph, minutes.get(), first.get());
+        }
+        mark(root, active.get_untracked());
+    });
+    root.follow(move |root| mark(root, active.get()));
+    root.hear(&["keydown"], on_key);
+    root.hear(&["focus", "blur"], move |event: &ev::FocusEvent| {
+        if event.type_() == "focus" {
+            walk(active.get_untracked());
+        } else {
+            stage.change(|scene| scene.active = None);
+        }
+    });
+    root
+}
+
+fn draw(list: &Drawn, graph: &ServiceGraph, minutes: f64, first: usize) {
+    let count = graph.nodes.len().to_string();
+    for (place, node) in graph.nodes.iter().enumerate().skip(first).take(3 * LIST_SIDE) {
+        let item = list.says("li", "", &words(node, scene::load(graph, place), minutes));
+        item.with(&[
+            ("role", "option"),
+            ("id", &id(place)),
+            ("aria-setsize", &count),
+            ("aria-posinset", &(place + 1).to_string()),
+            ("aria-selected", "false"),
+        ]);
+    }
+}
+
+fn id(place: usize) -> String {
+    ["map-node-", &place.to_string()].concat()
+}
+
+/// Says which service the keys are on.
+fn mark(list: &Drawn, active: usize) {
+    let id = id(active);
+    list.attribute("aria-activedescendant", &id);
+    for (which, is_selected) in [("[aria-selected=true]", "false"), (&["#", &id].concat(), "true")] {
+        if let Some(item) = list.within(which) {
+            item.attribute("aria-selected", is_selected);
+        }
     }
 }
 

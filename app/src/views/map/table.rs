@@ -1,19 +1,30 @@
 //! The same services as a table, to be sorted and taken along.
 
+use std::cell::Cell;
+
 use crate::prelude::*;
 use filter::assist::narrow;
+use leptos::ev;
 use model::{
     ServiceGraph,
     graph::{Load, Node},
 };
 
 use super::{Chosen, GraphSignal, letters, scene};
+use crate::platform::drawn::{self, Drawn};
 
 /// A column: its title, and what it sorts by.
 const COLUMNS: [&str; 9] = ["Service", "Type", "Requests", "Rate", "Average", "p95", "Faults", "Errors", "Throttled"];
 
 /// So many rows are shown at first, and with each press more.
 const PORTION: usize = 300;
+
+/// The attribute of a column's head: its number.
+const COLUMN: &str = "data-column";
+/// The attribute of a service's name: its place in the graph.
+const NODE: &str = "data-node";
+/// The attribute of the button for further rows.
+const MORE: &str = "data-more";
 
 /// The table.
 #[component]
@@ -22,63 +33,87 @@ pub(crate) fn MapTable(graph: GraphSignal, minutes: Signal<f64>, on_choose: Call
     let (sort, set_sort) = signal((6_usize, true));
     // Thousands of rows would take long to make, and the worst ones are on top.
     let (shown, set_shown) = signal(PORTION);
-    let count = Signal::memo(move |_| graph.with(|graph| graph.as_ref().map_or(0, |graph| graph.nodes.len())));
-    let rows = move || {
-        let Some(graph) = graph.get() else { return Vec::new() };
-        let (column, down) = sort.get();
-        let order = order::places(graph.nodes.len(), &mut |one, other| {
-            let order = match column {
-                0 => graph.nodes[one].id.name.cmp(&graph.nodes[other].id.name),
-                1 => graph.nodes[one].id.kind.cmp(&graph.nodes[other].id.kind),
-                _ => weight(&graph, one, column).total_cmp(&weight(&graph, other, column)),
-            };
-            if down { order.reverse() } else { order }
-        });
-        order
-            .into_iter()
-            .take(shown.get())
-            .map(|node| {
-                let key = scene::key(&graph.nodes[node]);
-                let condition = narrow::has_service(&key.name, &key.kind);
-                let cells = cells(&graph, node, minutes.get());
-                let [name, rest @ ..] = cells;
-                view! {
-                    <tr>
-                        <th scope="row" data-filter=condition><button type="button" class="link" on:click=move |_| on_choose.run(Some((key.clone(), None)))>{name}</button></th>
-                        {rest.into_iter().map(|cell| view! { <td>{cell}</td> }).collect_view()}
-                    </tr>
-                }
-                .into_any()
-            })
-            .collect()
-    };
-    let heads = COLUMNS.iter().enumerate().map(|(column, title)| {
-        let press = move |_| set_sort.update(|sort| *sort = if sort.0 == column { (column, !sort.1) } else { (column, column > 1) });
-        let direction = move || match sort.get() {
-            (sorted, down) if sorted == column => if down { "descending" } else { "ascending" },
-            _ => "none",
-        };
-        view! { <th scope="col" aria-sort=direction><button type="button" class="list__sort" on:click=press>{*title}</button></th> }
-    });
-    let file = move || {
+    let root = Drawn::new("div", "map-table");
+    let file = root.child("p", "map-table__tools").says("a", "button", "Download CSV");
+    file.attribute("download", "services.csv");
+    file.follow(move |file| {
         let lines = graph.get().map(|graph| csv(&graph, minutes.get())).unwrap_or_default();
         let encoded: String = form_urlencoded::byte_serialize(lines.as_bytes()).collect::<String>().replace('+', "%20");
-        ["data:text/csv;charset=utf-8,", &encoded].concat()
-    };
-    view! {
-        <div class="map-table">
-            <p class="map-table__tools"><a class="button" download="services.csv" href=file>"Download CSV"</a></p>
-            <table class="map-table__table">
-                <thead><tr>{heads.collect_view()}</tr></thead>
-                <tbody>{rows}</tbody>
-            </table>
-            {move || (count.get() > shown.get()).then(|| view! {
-                <p class="map-table__tools">
-                    {format!("The first {} of {} services. ", shown.get(), count.get())}
-                    <button type="button" class="button" on:click=move |_| set_shown.update(|shown| *shown += PORTION)>"Show more"</button>
-                </p>
-            })}
-        </div>
+        file.attribute("href", &["data:text/csv;charset=utf-8,", &encoded].concat());
+    });
+    let table = root.child("table", "map-table__table");
+    table.child("thead", "").child("tr", "").follow(move |heads| {
+        let (sorted, down) = sort.get();
+        heads.anew(&|heads| {
+            for (column, title) in COLUMNS.iter().enumerate() {
+                let direction = match (sorted == column, down) {
+                    (false, _) => "none",
+                    (true, true) => "descending",
+                    (true, false) => "ascending",
+                };
+                let head = heads.child("th", "").with(&[("scope", "col"), ("aria-sort", direction)]);
+                head.button("list__sort", title).attribute(COLUMN, &column.to_string());
+            }
+        });
+    });
+    table.child("tbody", "").follow(move |body| {
+        let (graph, sort, shown, minutes) = (graph.get(), sort.get(), shown.get(), minutes.get());
+        body.anew(&|body| {
+            if let Some(graph) = &graph {
+                draw_rows(body, graph, sort, shown, minutes);
+            }
+        });
+    });
+    let more = Drawn::new("p", "map-table__tools");
+    let words = more.words();
+    more.button("button", "Show more").attribute(MORE, "");
+    let is_there = Cell::new(false);
+    root.follow(move |root| {
+        let count = graph.with(|graph| graph.as_ref().map_or(0, |graph| graph.nodes.len()));
+        let shown = shown.get();
+        words.set(&["The first ", &shown.to_string(), " of ", &count.to_string(), " services. "].concat());
+        let is_wanted = count > shown;
+        match (is_there.replace(is_wanted), is_wanted) {
+            (false, true) => root.add(&more),
+            (true, false) => more.remove(),
+            _ => {}
+        }
+    });
+    root.hear(&["click"], move |event: &ev::MouseEvent| {
+        let number = |name: &str| drawn::attribute_around(event, name)?.parse::<usize>().ok();
+        if let Some(column) = number(COLUMN) {
+            set_sort.update(|sort| *sort = if sort.0 == column { (column, !sort.1) } else { (column, column > 1) });
+        } else if let Some(node) = number(NODE) {
+            let key = graph.with_untracked(|graph| graph.as_ref()?.nodes.get(node).map(scene::key));
+            if let Some(key) = key {
+                on_choose.run(Some((key, None)));
+            }
+        } else if drawn::attribute_around(event, MORE).is_some() {
+            set_shown.update(|shown| *shown += PORTION);
+        }
+    });
+    root
+}
+
+fn draw_rows(body: &Drawn, graph: &ServiceGraph, (column, down): (usize, bool), shown: usize, minutes: f64) {
+    let order = order::places(graph.nodes.len(), &mut |one, other| {
+        let order = match column {
+            0 => graph.nodes[one].id.name.cmp(&graph.nodes[other].id.name),
+            1 => graph.nodes[one].id.kind.cmp(&graph.nodes[other].id.kind),
+            _ => weight(graph, one, column).total_cmp(&weight(graph, other, column)),
+        };
+        if down { order.reverse() } else { order }
+    });
+    for node in order.into_iter().take(shown) {
+        let key = scene::key(&graph.nodes[node]);
+        let [name, rest @ ..] = cells(graph, node, minutes);
+        let row = body.child("tr", "");
+        let condition = narrow::has_service(&key.name, &key.kind);
+        let head = row.child("th", "").with(&[("scope", "row"), ("data-filter", &condition)]);
+        head.button("link", &name).attribute(NODE, &node.to_string());
+        for cell in &rest {
+            row.says("td", "", cell);
+        }
     }
 }
 
@@ -129,7 +164,7 @@ fn csv(graph: &ServiceGraph, minutes: f64) -> String {
             quoted(&node.id.name),
             quoted(node.id.kind.as_deref().unwrap_or("")),
             load.total().to_string(),
-            format!("{}", (load.total() as f64 / minutes.max(1e-9)).round() as u64),
+            ((load.total() as f64 / minutes.max(1e-9)).round() as u64).to_string(),
             ms(load.mean()),
             percentile(0.5),
             percentile(0.95),

@@ -4,18 +4,32 @@ use crate::prelude::*;
 use analysis::spans::{LEFT_OUT, statistics::Statistic};
 use api::trace::bit;
 use leptos::ev;
-use model::SpanIx;
+use model::{SpanId, SpanIx};
 
 use super::{
     reading::{Keys, Reading, number},
     waterfall::{label, marks},
 };
-use crate::{platform, route::TraceView, state::Shared};
+use crate::{
+    platform::{
+        self,
+        drawn::{self, Drawn},
+    },
+    route::{Tab, TraceView},
+    state::Shared,
+};
 
 /// What lines can be by, besides annotations: the name in links, and for people.
 const BY: [(&str, &str); 3] = [("", "service and operation"), ("service", "service"), ("type", "type")];
 /// Lines that are drawn; the worst come first, and a count says how many are left out.
 const MOST_LINES: usize = 500;
+
+/// The attribute of a column's head: its number.
+const COLUMN: &str = "data-column";
+/// The attribute of what selects a span: its identifier.
+const SPAN: &str = "data-longest";
+/// The attribute of what leads to the timeline: what is searched there.
+const FIND: &str = "data-find";
 
 /// A column: its title, what it is ordered by, and its text.
 type Column = (&'static str, fn(&Statistic) -> i64, fn(&Statistic) -> String);
@@ -43,93 +57,103 @@ pub(super) fn Statistics(
     on_view: Callback<TraceView>,
 ) -> impl IntoView {
     let by = Signal::memo(move |_| view.with(|view| view.by.clone()));
+    let selected = Signal::memo(move |_| view.with(|view| view.span));
     // By self time at first: that is where time went.
     let (sort, set_sort) = signal((2_usize, true));
-    let options = move || {
-        let keys = reading.with(|reading| annotation_keys(reading));
-        let chosen = by.get();
-        let fixed = BY.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned()));
-        let annotations = keys.into_iter().map(|key| (["@", &key].concat(), ["annotation ", &key].concat()));
-        let option = |(name, text): (String, String)| {
-            view! { <option value=name.clone() selected=name == chosen>{text}</option> }
-        };
-        fixed.chain(annotations).map(option).collect_view()
-    };
-    let on_by = move |event: ev::Event| {
-        on_view.run(TraceView { by: platform::value_of(&event), ..view.get_untracked() });
-    };
-    let heads = move || {
+    let root = Drawn::new("div", "statistics");
+    let label = root.says("label", "statistics__by", "By ");
+    let select = label.child("select", "select").with(&[("name", "by")]);
+    select.follow(move |select| draw_options(select, &reading.get(), &by.get()));
+    let table = root.child("table", "statistics__table");
+    let heads = table.child("thead", "").child("tr", "");
+    heads.says("th", "", "What").attribute("scope", "col");
+    let buttons: Vec<(Drawn, Drawn)> = (0..COLUMNS.len())
+        .map(|place| {
+            let head = heads.child("th", "").with(&[("scope", "col")]);
+            let button = head.button("statistics__head", "").with(&[(COLUMN, &place.to_string())]);
+            (head, button)
+        })
+        .collect();
+    Effect::new(move |_| {
         let (column, falling) = sort.get();
-        let head = |(place, (title, ..)): (usize, &Column)| {
-            let sorted = if column != place {
-                "none"
-            } else if falling {
-                "descending"
-            } else {
-                "ascending"
+        for (place, ((head, button), (title, ..))) in buttons.iter().zip(&COLUMNS).enumerate() {
+            let (sorted, arrow) = match (column == place, falling) {
+                (false, _) => ("none", ""),
+                (true, true) => ("descending", " ↓"),
+                (true, false) => ("ascending", " ↑"),
             };
-            view! {
-                <th scope="col" aria-sort=sorted>
-                    <button type="button" class="statistics__head"
-                        on:click=move |_| set_sort.update(|(column, falling)| (*falling, *column) = (*column != place || !*falling, place))>
-                        {*title}{match sorted { "descending" => " ↓", "ascending" => " ↑", _ => "" }}
-                    </button>
-                </th>
-            }
-        };
-        COLUMNS.iter().enumerate().map(head).collect_view()
+            head.attribute("aria-sort", sorted);
+            button.say(&[title, arrow].concat());
+        }
+    });
+    table.child("tbody", "").follow(move |body| {
+        let (reading, by, sort, selected) = (reading.get(), by.get(), sort.get(), selected.get());
+        body.anew(&|body| draw_lines(body, &reading, &by, sort, selected));
+    });
+    root.hear(&["change"], move |event: &ev::Event| {
+        on_view.run(TraceView { by: platform::value_of(event), ..view.get_untracked() });
+    });
+    root.hear(&["click"], move |event: &ev::MouseEvent| {
+        let named = |name: &str| drawn::attribute_around(event, name);
+        if let Some(place) = named(COLUMN).and_then(|place| place.parse().ok()) {
+            set_sort.update(|(column, falling)| (*falling, *column) = (*column != place || !*falling, place));
+        } else if let Some(find) = named(FIND) {
+            on_view.run(TraceView { find, tab: Tab::Timeline, ..view.get_untracked() });
+        } else if let Some(span) = named(SPAN) {
+            on_view.run(TraceView { span: span.parse().ok(), ..view.get_untracked() });
+        }
+    });
+    root
+}
+
+fn draw_options(select: &Drawn, reading: &Reading, chosen: &str) {
+    select.clear();
+    let option = |name: &str, text: &str| {
+        let option = select.says("option", "", text);
+        option.attribute("value", name);
+        option.attribute_if("selected", (name == chosen).then_some(""));
     };
-    let lines = move || {
-        let (reading, by, (column, falling)) = (reading.get(), by.get(), sort.get());
-        let keys = keys(&reading, &by);
-        let lines = reading.statistics(&keys.of);
-        let value = COLUMNS[column].1;
-        let places = order::places(lines.len(), &mut |one, other| {
-            let order = value(&lines[one]).cmp(&value(&lines[other]));
-            if falling { order.reverse() } else { order }
-        });
-        let left_out = lines.len().saturating_sub(MOST_LINES);
-        let selected = view.with(|view| view.span).and_then(|id| {
-            let place = reading.trace.span.iter().position(|known| *known == id.0)?;
-            keys.of.get(place).copied()
-        });
-        let row = |place: usize| {
-            let line = lines[place];
-            let first = keys.first.get(line.key as usize).copied().unwrap_or(0);
-            let name = name(&reading, &by, first);
-            let id = reading.trace.span_id(line.longest as usize);
-            let find = search(&reading, &by, first);
-            view! {
-                <tr class:statistics__line--selected=selected == Some(line.key)>
-                    <th scope="row">
-                        <button type="button" class="link" title="Select the longest one"
-                            on:click=move |_| on_view.run(TraceView { span: id, ..view.get_untracked() })>{name}</button>
-                        {find.map(|find| view! {
-                            <button type="button" class="button button--quiet" title="Show them in the timeline"
-                                on:click=move |_| on_view.run(TraceView {
-                                    find: find.clone(), tab: crate::route::Tab::Timeline, ..view.get_untracked()
-                                })>"⌕"</button>
-                        })}
-                    </th>
-                    {COLUMNS.iter().map(|(_, _, text)| view! { <td>{text(&line)}</td> }).collect_view()}
-                </tr>
-            }
-        };
-        let rows = places.iter().take(MOST_LINES).map(|place| row(*place)).collect_view();
-        let more = (left_out > 0).then(|| {
-            let left_out = format::number::counted(left_out as u64, "line", "lines");
-            view! { <tr><td colspan="9">{left_out}" more; sort by another column to see them"</td></tr> }
-        });
-        view! { {rows}{more} }
-    };
-    view! {
-        <div class="statistics">
-            <label class="statistics__by">"By " <select class="select" name="by" on:change=on_by>{options}</select></label>
-            <table class="statistics__table">
-                <thead><tr><th scope="col">"What"</th>{heads}</tr></thead>
-                <tbody>{lines}</tbody>
-            </table>
-        </div>
+    for (name, text) in BY {
+        option(name, text);
+    }
+    for key in annotation_keys(reading) {
+        option(&["@", &key].concat(), &["annotation ", &key].concat());
+    }
+}
+
+fn draw_lines(body: &Drawn, reading: &Reading, by: &str, (column, falling): (usize, bool), selected: Option<SpanId>) {
+    let keys = keys(reading, by);
+    let lines = reading.statistics(&keys.of);
+    let value = COLUMNS[column].1;
+    let places = order::places(lines.len(), &mut |one, other| {
+        let order = value(&lines[one]).cmp(&value(&lines[other]));
+        if falling { order.reverse() } else { order }
+    });
+    let selected = selected.and_then(|id| {
+        let place = reading.trace.span.iter().position(|known| *known == id.0)?;
+        keys.of.get(place).copied()
+    });
+    for place in places.iter().take(MOST_LINES) {
+        let line = &lines[*place];
+        let first = keys.first.get(line.key as usize).copied().unwrap_or(0);
+        let row = body.child("tr", if selected == Some(line.key) { "statistics__line--selected" } else { "" });
+        let head = row.child("th", "").with(&[("scope", "row")]);
+        let button = head.button("link", &name(reading, by, first));
+        let id = reading.trace.span_id(line.longest as usize).map(|id| id.to_string()).unwrap_or_default();
+        button.with(&[("title", "Select the longest one"), (SPAN, &id)]);
+        if let Some(find) = search(reading, by, first) {
+            let button = head.button("button button--quiet", "⌕");
+            button.with(&[("title", "Show them in the timeline"), (FIND, &find)]);
+        }
+        for (_, _, text) in &COLUMNS {
+            row.says("td", "", &text(line));
+        }
+    }
+    let left_out = lines.len().saturating_sub(MOST_LINES);
+    if left_out > 0 {
+        let left_out = format::number::counted(left_out as u64, "line", "lines");
+        let more = [&left_out, " more; sort by another column to see them"].concat();
+        body.child("tr", "").says("td", "", &more).attribute("colspan", "9");
     }
 }
 
