@@ -18,8 +18,8 @@ use crate::{
         calls::Chosen,
         export::Export,
         filter_editor::{self, Editor},
-        groups::Groups,
-        query_bar::QueryBar,
+        groups,
+        query_bar::query_bar,
         result_line::ResultLine,
         trace::TracePanel,
         trace_list::{Empty, TraceList},
@@ -172,17 +172,26 @@ pub(super) fn ExplorePage(place: Place, about: AboutLoad) -> impl IntoView {
         let Some(query) = query else { return };
         change(false, Box::new(move |next| next.query = query));
     });
-    let beside = move || {
-        view! {
-            <Groups data=groups chosen=Signal::stored(None) query=Signal::derive(move || here.with(|here| here.query.clone()))
-                on_open=Callback::new(move |()| set_wants_groups.set(true))
-                on_pick=Callback::new(move |name: Option<String>| {
-                    if let Some(name) = name {
-                        on_filter.run((narrow::is_text("group.name", &name), false));
-                    }
-                }) />
-        }
+    let on_groups = groups::About {
+        data: groups,
+        chosen: Signal::stored(None),
+        query: Signal::derive(move || here.with(|here| here.query.clone())),
+        on_open: Callback::new(move |()| set_wants_groups.set(true)),
+        on_pick: Callback::new(move |name: Option<String>| {
+            if let Some(name) = name {
+                on_filter.run((narrow::is_text("group.name", &name), false));
+            }
+        }),
     };
+    let bar = query_bar(
+        here,
+        Some(editor),
+        &|place| groups::draw(place, on_groups),
+        about,
+        list.asked.state,
+        on_run,
+        list.asked.cancel,
+    );
     let is_open = Signal::memo(move |_| open.with(Option::is_some));
     let content =
         Signal::derive(move || format::number::counted(list.rows.with(|rows| rows.len()) as u64, "trace", "traces"));
@@ -232,7 +241,7 @@ pub(super) fn ExplorePage(place: Place, about: AboutLoad) -> impl IntoView {
     view! {
         <section class="page page--explore" aria-label="Explore">
             <FilterBy on_filter=on_filter />
-            <QueryBar here=here editor=Some(editor) beside=beside about=about state=list.asked.state on_run=on_run on_cancel=list.asked.cancel />
+            {bar}
             <Split name="explore" start=36.0 narrow=Narrow::Cover second_shown=is_open first=list_view().into_any()
                 second=move || view! { <OpenTrace place=place about=about here=here open=open /> } />
         </section>

@@ -12,9 +12,9 @@ use crate::{
     platform,
     route::{Explore, MapPlace, NodeKey, Route, SizeBy},
     views::{
-        groups::Groups,
+        groups,
         map::{Chosen, Map, MapPanel, MapTable, MapWaiting},
-        query_bar::QueryBar,
+        query_bar::query_bar,
         result_line::ResultLine,
         trace_list::Empty,
         welcome::Welcome,
@@ -116,15 +116,24 @@ pub(super) fn MapPage(place: Place, about: AboutLoad) -> impl IntoView {
     let (wants_groups, set_wants_groups) = signal(false);
     let groups =
         data::groups(move || wants_groups.get().then(|| here.with(|here| (here.source.clone(), here.region.clone()))));
-    let beside = move || {
-        view! {
-            <Groups data=groups chosen=Signal::derive(move || here.with(|here| here.group.clone())) query=Signal::stored(String::new())
-                on_open=Callback::new(move |()| set_wants_groups.set(true))
-                on_pick=Callback::new(move |name: Option<String>| {
-                    change(Box::new(move |next| next.group = name.filter(|name| name != "Default")));
-                }) />
-        }
+    let on_groups = groups::About {
+        data: groups,
+        chosen: Signal::derive(move || here.with(|here| here.group.clone())),
+        query: Signal::stored(String::new()),
+        on_open: Callback::new(move |()| set_wants_groups.set(true)),
+        on_pick: Callback::new(move |name: Option<String>| {
+            change(Box::new(move |next| next.group = name.filter(|name| name != "Default")));
+        }),
     };
+    let bar = query_bar(
+        question,
+        None,
+        &|place| groups::draw(place, on_groups),
+        about,
+        map.asked.state,
+        on_run,
+        map.asked.cancel,
+    );
     let calls = explore::calls(map.asked);
     let graph = map.graph;
     let picture = move || {
@@ -173,7 +182,7 @@ pub(super) fn MapPage(place: Place, about: AboutLoad) -> impl IntoView {
             <FilterBy on_filter=Callback::new(move |(condition, out): (String, bool)| {
                 on_traces.run(narrow::narrow("", &condition, out).unwrap_or(condition));
             }) />
-            <QueryBar here=question editor=None beside=beside about=about state=map.asked.state on_run=on_run on_cancel=map.asked.cancel />
+            {bar}
             <Split name="map" start=68.0 narrow=Narrow::Stack second_shown=is_second first=picture().into_any()
                 second=move || view! {
                     <Show when=move || is_chosen.get() fallback=move || view! { <Welcome about=about on_close=on_welcomed /> }>

@@ -3,12 +3,14 @@
 //! A view that draws thousands of rows on a few elements keeps those elements and writes texts, classes and sizes into
 //! them. Nothing here reads a layout.
 
+mod hosted;
+
 use crate::reactive::StoredValue;
 use leptos::prelude::{document, on_cleanup};
 use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
 use web_sys::{
-    Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement, HtmlSelectElement, ResizeObserver,
-    ResizeObserverEntry, Text,
+    Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement,
+    ResizeObserver, ResizeObserverEntry, Text,
 };
 
 /// Elements that can have the focus.
@@ -75,8 +77,12 @@ impl Drawn {
 
     /// What is written in the first input inside that matches.
     pub(crate) fn written(&self, css: &str) -> Option<String> {
-        let found = self.0.query_selector(css).ok()??;
-        Some(found.dyn_ref::<HtmlInputElement>()?.value())
+        Some(self.within(css)?.value())
+    }
+
+    /// What is written in an input or text area, or chosen in a list.
+    pub(crate) fn value(&self) -> String {
+        super::window::value(&self.0)
     }
 
     /// Writes into an input, or chooses in a list, unless it is that already: the cursor stays.
@@ -87,6 +93,10 @@ impl Drawn {
             }
         } else if let Some(select) = self.0.dyn_ref::<HtmlSelectElement>() {
             select.set_value(value);
+        } else if let Some(area) = self.0.dyn_ref::<HtmlTextAreaElement>()
+            && area.value() != value
+        {
+            area.set_value(value);
         }
     }
 
@@ -187,6 +197,38 @@ impl Drawn {
         let child = self.child(tag, class);
         child.say(text);
         child
+    }
+
+    /// Puts a new element beside this one, before it.
+    pub(crate) fn before(&self, tag: &str, class: &str) -> Self {
+        let other = Self::new(tag, class);
+        // Fails only for an element that is nowhere.
+        drop(self.0.before_with_node_1(&other.0));
+        other
+    }
+
+    /// Puts options into a list, or into what an input proposes, in the place of those that are there: their values and
+    /// their texts. The one that is chosen has this value.
+    pub(crate) fn options(&self, options: &[(String, String)], chosen: &str) {
+        self.clear();
+        for (value, text) in options {
+            let option = self.says("option", "", text);
+            option.attribute("value", value);
+            option.attribute_if("selected", (value == chosen).then_some(""));
+        }
+    }
+
+    /// A press of any of the buttons that are inside and say what they do.
+    pub(crate) fn on_press(&self, name: &'static str, call: impl Fn(&str) + 'static) {
+        hear(
+            &self.0,
+            &["click"],
+            Box::new(move |event| {
+                if let Some(value) = attribute_around(&event, name) {
+                    call(&value);
+                }
+            }),
+        );
     }
 
     /// Sets several attributes.

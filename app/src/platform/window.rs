@@ -215,31 +215,31 @@ pub(crate) fn is_typing() -> bool {
     active.is_some_and(|element| ["INPUT", "TEXTAREA", "SELECT"].contains(&element.tag_name().as_str()))
 }
 
-/// The values of the named fields of the form that an event comes from, in order.
+/// The values of the named fields of a form, in order.
 pub(crate) fn fields<const N: usize>(form: &Element, names: [&str; N]) -> [String; N] {
-    names.map(|name| {
-        let found = form.query_selector(&format!("[name={name}]")).ok().flatten();
-        let Some(found) = found else { return String::new() };
-        if let Some(input) = found.dyn_ref::<HtmlInputElement>() {
-            return input.value();
-        }
-        if let Some(select) = found.dyn_ref::<HtmlSelectElement>() {
-            return select.value();
-        }
-        found.dyn_ref::<HtmlTextAreaElement>().map(HtmlTextAreaElement::value).unwrap_or_default()
-    })
+    names.map(|name| field(form, name))
+}
+
+/// The value of the named field of a form.
+fn field(form: &Element, name: &str) -> String {
+    let found = form.query_selector(&["[name=", name, "]"].concat()).ok().flatten();
+    found.map(|found| value(&found)).unwrap_or_default()
+}
+
+/// The text of an input, select or text area.
+pub(super) fn value(of: &wasm_bindgen::JsValue) -> String {
+    if let Some(input) = of.dyn_ref::<HtmlInputElement>() {
+        return input.value();
+    }
+    if let Some(select) = of.dyn_ref::<HtmlSelectElement>() {
+        return select.value();
+    }
+    of.dyn_ref::<HtmlTextAreaElement>().map(HtmlTextAreaElement::value).unwrap_or_default()
 }
 
 /// The text of the input, select or text area that an event comes from.
 pub(crate) fn value_of(event: &Event) -> String {
-    let Some(target) = event.target() else { return String::new() };
-    if let Some(input) = target.dyn_ref::<HtmlInputElement>() {
-        return input.value();
-    }
-    if let Some(select) = target.dyn_ref::<HtmlSelectElement>() {
-        return select.value();
-    }
-    target.dyn_ref::<HtmlTextAreaElement>().map(HtmlTextAreaElement::value).unwrap_or_default()
+    event.target().map(|target| value(&target)).unwrap_or_default()
 }
 
 /// A click without keys that ask the browser for another tab or window.

@@ -1,21 +1,27 @@
-//! What to ask: source, region, query, time range, refresh.
+//! What to ask: source, region, query, time range, refresh. Drawn on bare elements around the query's editor.
 
 mod range;
 
+use std::rc::Rc;
+
 use crate::prelude::*;
-use api::query::{DEFAULT_TRACES, MOST_TRACES, TimeOf};
-use leptos::{ev, html};
+use api::{
+    About,
+    query::{DEFAULT_TRACES, MOST_TRACES, TimeOf},
+};
+use leptos::ev;
+use model::range::TimeRange;
 
 use crate::{
     data::StreamState,
     pages::AboutLoad,
-    platform,
-    route::{Explore, TraceView, time_name},
-    views::{
-        filter_editor::{Builder, CheatSheet, Editor, FilterEditor, History, Problems, history},
-        query_bar::range::RangeMenu,
+    platform::{
+        self,
+        drawn::{self, Drawn},
     },
-    widgets::menu::Menu,
+    route::{Explore, TraceView, time_name},
+    views::filter_editor::{Builder, Editor, FilterEditor, Problems, cheat_sheet, history},
+    widgets::menu::Panel,
 };
 
 /// Seconds between refreshes that are offered.
@@ -31,36 +37,257 @@ const TIMES: [(TimeOf, &str); 3] =
 /// Where it is remembered that somebody likes to build queries.
 const BUILDER: &str = "roentgen.builder";
 
-/// The form. What is typed lives in its fields until it is run.
-#[component]
-pub(crate) fn QueryBar(
+/// The attribute that says what a button does.
+const DOES: &str = "data-does";
+
+/// The fields; those in a menu, and the query, come into the empty ones.
+const INSIDE: &str = "\
+<label class=query-bar__field><span class=label>Source</span><select class=select name=source></select></label>\
+<label class='query-bar__field query-bar__field--region'><span class=label>Region</span>\
+<input class=input name=region list=regions autocomplete=off spellcheck=false><datalist id=regions></datalist></label>\
+<div class='query-bar__field query-bar__field--query'></div>\
+<div class=query-bar__field><span class=label aria-hidden=true>Time</span></div>\
+<label class=query-bar__field><span class=label>Refresh</span><select class=select name=refresh></select></label>\
+<div class=query-bar__field><span class=label aria-hidden=true>More</span></div>\
+<div class='query-bar__field query-bar__field--run'><span class=label aria-hidden=true>&nbsp;</span></div>";
+
+/// What can be chosen of a list of traces.
+const OF_LIST: &str = "\
+<span class=label>Traces at most</span><select class=select name=limit></select>";
+const OF_TIME: &str = "\
+<span class=label>The time is that of</span><select class=select name=time></select>";
+const OF_ACCOUNT: &str = "\
+<span class=label>AWS account</span><input class=input name=account inputmode=numeric autocomplete=off placeholder='all accounts'>";
+
+/// What the fields show of a question.
+#[derive(Clone, PartialEq)]
+struct Settings {
+    source: Option<String>,
+    region: Option<String>,
+    refresh: Option<u32>,
+    account: Option<String>,
+    limit: Option<u32>,
+    time_of: TimeOf,
+}
+
+/// The form, and what it is about. What is typed lives in its fields until it is run.
+struct Bar {
+    form: Drawn,
+    more: Panel,
     /// The present question.
     here: Signal<Explore>,
-    /// The editor of the query, where there is one to write.
+    /// The range is chosen in a menu, whose choice counts at once and with the next run.
+    range: RwSignal<TimeRange>,
     editor: Option<Editor>,
-    /// Stands beside the query's name, or where it would stand.
-    #[prop(into)]
-    beside: ViewFn,
+    about: AboutLoad,
+    on_run: Callback<Explore>,
+}
+
+/// The form.
+pub(crate) fn query_bar(
+    here: Signal<Explore>,
+    // The editor of the query, where there is one to write.
+    editor: Option<Editor>,
+    // Draws what stands beside the query's name, or where it would stand.
+    beside: &dyn Fn(&Drawn),
     about: AboutLoad,
     state: Signal<StreamState>,
-    /// Called with the next question.
+    // Called with the next question.
     on_run: Callback<Explore>,
     on_cancel: Callback<()>,
-) -> impl IntoView {
-    let form = NodeRef::<html::Form>::new();
-    // The rows beside the text are for those who want them.
-    let (building, set_building) = signal(platform::recall(BUILDER).is_some());
-    Effect::new(move |_| platform::remember(BUILDER, building.get().then_some("open")));
-    let (range, set_range) = signal(here.with_untracked(|here| here.range));
-    // The range is chosen in a menu, whose choice counts at once and with the next run.
+) -> AnyView {
+    let form = Drawn::new("form", "query-bar").with(&[("role", "search"), ("aria-label", "Query")]);
+    form.fixed(INSIDE);
+    // Nothing can be missing that was made a moment ago.
+    let Ok([query, time, more, run]) = <[Drawn; 4]>::try_from(form.all("div")) else { return form.view() };
+    let more = Panel::inside(&more, "More", "More settings of the query");
+    let of_list: &[&'static str] = if editor.is_some() { &[OF_LIST, OF_TIME, OF_ACCOUNT] } else { &[OF_ACCOUNT] };
+    for html in of_list {
+        more.inside.child("label", "query-bar__more").fixed(html);
+    }
+    let range = RwSignal::new(here.with_untracked(|here| here.range));
+    let bar = Rc::new(Bar { form, more, here, range, editor, about, on_run });
+    if let Some(editor) = editor {
+        bar.query(&query, editor, beside);
+    } else {
+        query.says("span", "label", "Group").attribute("aria-hidden", "true");
+        beside(&query);
+    }
     let shown = Signal::memo(move |_| here.with(|here| here.range));
-    Effect::new(move |_| set_range.set(shown.get()));
-    let run_as = move |written: Option<String>| {
-        let Some(form) = form.get_untracked() else { return };
-        let [source, region, refresh] = platform::fields(&form, ["source", "region", "refresh"]);
-        let [account, limit, time] = platform::fields(&form, ["account", "limit", "time"]);
+    Effect::new(move |_| range.set(shown.get()));
+    let runs = bar.clone();
+    let on_range = Callback::new(move |next| {
+        range.set(next);
+        runs.run();
+    });
+    range::draw(&time, range.into(), Signal::derive(move || here.with(|here| here.zone)), on_range);
+    bar.show_settings();
+    draw_run(&run, state, on_cancel);
+    bar.listen();
+    bar.form.view()
+}
+
+/// Draws the button that runs the question, or cancels what runs.
+fn draw_run(place: &Drawn, state: Signal<StreamState>, on_cancel: Callback<()>) {
+    let running = Signal::memo(move |_| state.with(|state| state.running && !state.refreshing));
+    let run = place.clone();
+    Effect::new(move |_| {
+        if let Some(former) = run.within("button") {
+            former.remove();
+        }
+        if running.get() {
+            run.says("button", "button", "Cancel").with(&[("type", "button"), (DOES, "cancel")]);
+        } else {
+            run.says("button", "button button--main", "Run").attribute("type", "submit");
+        }
+    });
+    place.on_press(DOES, move |_| on_cancel.run(()));
+}
+
+impl Bar {
+    /// Draws the query, with its tools above it.
+    fn query(self: &Rc<Self>, place: &Drawn, editor: Editor, beside: &dyn Fn(&Drawn)) {
+        let head = place.child("div", "query-bar__head");
+        head.says("span", "label", "Query").attribute("id", "query-label");
+        history::draw(&head, editor);
+        cheat_sheet::draw(&head, editor);
+        let button = |text: &str, does: &str| {
+            let button = head.says("button", "button", text);
+            button.with(&[("type", "button"), (DOES, does)])
+        };
+        button("Format", "format").attribute("title", "Alt + Shift + F");
+        // The rows beside the text are for those who want them.
+        let (building, set_building) = signal(platform::recall(BUILDER).is_some());
+        let builder = button("Builder", "build");
+        Effect::new(move |_| {
+            let is_open = building.get();
+            platform::remember(BUILDER, is_open.then_some("open"));
+            builder.attribute("aria-pressed", if is_open { "true" } else { "false" });
+        });
+        beside(&head);
+        head.on_press(DOES, move |does| match does {
+            "format" => editor.tidy(),
+            "build" => set_building.update(|building| *building = !*building),
+            _ => {}
+        });
+        let here = self.here;
+        let query = Signal::memo(move |_| here.with(|here| here.query.clone()));
+        let runs = self.clone();
+        let on_run = Callback::new(move |()| runs.submit());
+        place.hold(view! { <FilterEditor editor=editor query=query on_run=on_run /> }.into_any());
+        let runs = self.clone();
+        let on_anyway = Callback::new(move |()| runs.run_as(Some(editor.written())));
+        self.form.hold(view! { <Problems editor=editor on_anyway=on_anyway /> }.into_any());
+        self.form.hold(view! { <Show when=move || building.get()><Builder editor=editor /></Show> }.into_any());
+    }
+
+    /// Hears what runs the question.
+    fn listen(self: &Rc<Self>) {
+        let bar = self.clone();
+        self.form.hear(&["change"], move |event: &ev::Event| {
+            let name = drawn::attribute_around(event, "name").unwrap_or_default();
+            if ["source", "refresh", "limit", "time", "account"].contains(&name.as_str()) {
+                bar.run();
+            }
+        });
+        let bar = self.clone();
+        self.form.hear(&["submit"], move |event: &ev::Event| {
+            event.prevent_default();
+            bar.submit();
+        });
+        let bar = self.clone();
+        platform::on_window(ev::keydown, move |event| {
+            if platform::is_typing() || event.ctrl_key() || event.meta_key() || event.alt_key() {
+                return;
+            }
+            match event.key().as_str() {
+                "/" => {
+                    event.prevent_default();
+                    platform::focus_first(bar.form.element(), "[name=query]");
+                }
+                "r" => bar.submit(),
+                _ => {}
+            }
+        });
+    }
+
+    /// Shows in the fields what is asked, when that or what can be asked has changed.
+    fn show_settings(self: &Rc<Self>) {
+        let (bar, here, about) = (self.clone(), self.here, self.about);
+        let settings = Signal::memo(move |_| {
+            here.with(|here| Settings {
+                source: here.source.clone(),
+                region: here.region.clone(),
+                refresh: here.refresh,
+                account: here.account.clone(),
+                limit: here.limit,
+                time_of: here.time_of,
+            })
+        });
+        Effect::new(move |former: Option<Settings>| {
+            let settings = settings.get();
+            about.with(|about| bar.show(&settings, former.as_ref(), about.value().map(|about| &**about)));
+            settings
+        });
+    }
+
+    fn show(&self, settings: &Settings, former: Option<&Settings>, about: Option<&About>) {
+        let list = |css: &str, options: &[(String, String)], chosen: &str| {
+            if let Some(list) = self.form.within(css) {
+                list.options(options, chosen);
+            }
+        };
+        let chosen = settings.source.as_ref();
+        let known = about.map_or(&[][..], |about| &about.sources);
+        let mut names: Vec<&String> = known.iter().map(|source| &source.name).collect();
+        // A source of a link that this server does not have stays visible.
+        names.extend(chosen.filter(|chosen| !names.contains(chosen)));
+        let names: Vec<_> = names.into_iter().map(|name| (name.clone(), name.clone())).collect();
+        list("[name=source]", &names, chosen.map_or("", String::as_str));
+        let found = known.iter().find(|other| chosen.is_none_or(|chosen| *chosen == other.name));
+        let regions = found.map_or(&[][..], |found| &found.regions);
+        let regions: Vec<_> = regions.iter().map(|region| (region.clone(), String::new())).collect();
+        list("datalist", &regions, "");
+        if let Some(region) = self.form.within("[name=region]") {
+            region.attribute_if("placeholder", found.map(|found| &*found.default_region));
+        }
+        // What is typed and not run stays.
+        for (css, now, before) in [
+            ("[name=region]", &settings.region, former.map(|former| &former.region)),
+            ("[name=account]", &settings.account, former.map(|former| &former.account)),
+        ] {
+            if before != Some(now)
+                && let Some(field) = self.form.within(css)
+            {
+                field.write(now.as_deref().unwrap_or(""));
+            }
+        }
+        let number = |number: u32| format::number::integer(i64::from(number));
+        let mut refreshes = vec![(String::new(), "off".to_owned())];
+        refreshes.extend(with(&REFRESH, settings.refresh).map(|seconds| {
+            let text = format::duration::exact(i64::from(seconds) * 1_000_000_000);
+            (seconds.to_string(), ["every ", &text].concat())
+        }));
+        list("[name=refresh]", &refreshes, &settings.refresh.map(|seconds| seconds.to_string()).unwrap_or_default());
+        let limit = settings.limit.unwrap_or(DEFAULT_TRACES);
+        let limits: Vec<_> = with(&LIMITS, Some(limit)).map(|limit| (limit.to_string(), number(limit))).collect();
+        list("[name=limit]", &limits, &limit.to_string());
+        let time = time_name(settings.time_of);
+        let times = TIMES.map(|(of, text)| (time_name(of).unwrap_or("").to_owned(), text.to_owned()));
+        list("[name=time]", &times, time.unwrap_or(""));
+        // What is not as usual is told without opening the menu.
+        let mut told: Vec<String> = Vec::new();
+        told.extend(settings.limit.map(|limit| ["≤ ", &number(limit)].concat()));
+        told.extend(time.map(str::to_owned));
+        told.extend(settings.account.clone());
+        self.more.label(&if told.is_empty() { "More".to_owned() } else { told.join(", ") });
+    }
+
+    fn run_as(&self, written: Option<String>) {
+        let [source, region, refresh, account, limit, time] =
+            platform::fields(self.form.element(), ["source", "region", "refresh", "account", "limit", "time"]);
         let named = |text: String| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-        let mut next = here.get_untracked();
+        let mut next = self.here.get_untracked();
         // What cannot be run stays in its field, and the former query in force.
         if let Some(query) = written.filter(|query| next.query != *query) {
             next.query = query;
@@ -68,179 +295,34 @@ pub(crate) fn QueryBar(
             next.view = TraceView::default();
         }
         // A list always has a choice; the first source, unless a link names it, is nobody's choice and stays unnamed.
-        let first = about.with_untracked(|about| about.value()?.sources.first().map(|first| first.name.clone()));
+        let first = self.about.with_untracked(|about| about.value()?.sources.first().map(|first| first.name.clone()));
         next.source = named(source).filter(|source| next.source.is_some() || first.as_ref() != Some(source));
         next.region = named(region);
         history::note(&next.query);
-        next.range = range.get_untracked();
+        next.range = self.range.get_untracked();
         next.refresh = refresh.parse().ok();
         next.account = named(account);
         next.limit = limit.parse().ok().filter(|limit| *limit != DEFAULT_TRACES);
         next.time_of =
             TIMES.into_iter().find(|(of, _)| time_name(*of).unwrap_or("") == time).map_or(TimeOf::Start, |(of, _)| of);
-        on_run.run(next);
-    };
-    let run = move || run_as(editor.and_then(Editor::runnable));
-    // Run itself does nothing when the query has a mistake.
-    let submit = move || match editor.map(Editor::runnable) {
-        Some(None) => {}
-        written => run_as(written.flatten()),
-    };
-    let on_submit = move |event: ev::SubmitEvent| {
-        event.prevent_default();
-        submit();
-    };
-    let query = Signal::memo(move |_| here.with(|here| here.query.clone()));
-    platform::on_window(ev::keydown, move |event| {
-        if platform::is_typing() || event.ctrl_key() || event.meta_key() || event.alt_key() {
-            return;
-        }
-        match (event.key().as_str(), form.get_untracked()) {
-            ("/", Some(form)) => {
-                event.prevent_default();
-                platform::focus_first(&form, "[name=query]");
-            }
-            ("r", Some(_)) => submit(),
-            _ => {}
-        }
-    });
-    let sources = move || {
-        let chosen = here.with(|here| here.source.clone());
-        let known = about.with(|about| about.value().map(|about| about.sources.clone()).unwrap_or_default());
-        let known = known.into_iter().map(|source| source.name);
-        // A source of a link that this server does not have stays visible.
-        let mut names: Vec<String> = known.collect();
-        names.extend(chosen.clone().filter(|chosen| !names.contains(chosen)));
-        let options = names.into_iter().map(|name| {
-            let is_chosen = chosen.as_ref() == Some(&name);
-            view! { <option value=name.clone() selected=is_chosen>{name.clone()}</option> }
-        });
-        options.collect_view()
-    };
-    let regions = move || {
-        let source = here.with(|here| here.source.clone());
-        let regions = about.with(|about| {
-            let sources = about.value().map(|about| about.sources.clone()).unwrap_or_default();
-            let found = sources.into_iter().find(|other| source.as_ref().is_none_or(|source| *source == other.name));
-            found.map(|found| found.regions).unwrap_or_default()
-        });
-        regions.into_iter().map(|region| view! { <option value=region></option> }).collect_view()
-    };
-    let default_region = move || {
-        let source = here.with(|here| here.source.clone());
-        about.with(|about| {
-            let found = about
-                .value()?
-                .sources
-                .iter()
-                .find(|other| source.as_ref().is_none_or(|source| *source == other.name))?;
-            Some(found.default_region.clone())
-        })
-    };
-    let refreshes = move || {
-        let chosen = here.with(|here| here.refresh);
-        let mut all = REFRESH.to_vec();
-        all.extend(chosen.filter(|chosen| !REFRESH.contains(chosen)));
-        let option = |seconds: u32| {
-            let text = format::duration::exact(i64::from(seconds) * 1_000_000_000);
-            view! { <option value=seconds.to_string() selected=chosen == Some(seconds)>{"every "}{text}</option> }
-        };
-        all.into_iter().map(option).collect_view()
-    };
-    let limits = move || {
-        let chosen = here.with(|here| here.limit.unwrap_or(DEFAULT_TRACES));
-        let mut all = LIMITS.to_vec();
-        all.extend(Some(chosen).filter(|chosen| !LIMITS.contains(chosen)));
-        let option = |limit: u32| {
-            let text = format::number::integer(i64::from(limit));
-            view! { <option value=limit.to_string() selected=chosen == limit>{text}</option> }
-        };
-        all.into_iter().map(option).collect_view()
-    };
-    let times = move || {
-        let chosen = here.with(|here| here.time_of);
-        let option = |(of, text): (TimeOf, &'static str)| {
-            view! { <option value=time_name(of).unwrap_or("") selected=chosen == of>{text}</option> }
-        };
-        TIMES.into_iter().map(option).collect_view()
-    };
-    // What is not as usual is told without opening the menu.
-    let more = move || {
-        here.with(|here| {
-            let mut told: Vec<String> = Vec::new();
-            told.extend(here.limit.map(|limit| ["≤ ", &format::number::integer(i64::from(limit))].concat()));
-            told.extend(time_name(here.time_of).map(str::to_owned));
-            told.extend(here.account.clone());
-            if told.is_empty() { "More".to_owned() } else { told.join(", ") }
-        })
-    };
-    let running = Signal::memo(move |_| state.with(|state| state.running && !state.refreshing));
-    view! {
-        <form class="query-bar" node_ref=form on:submit=on_submit role="search" aria-label="Query">
-            <label class="query-bar__field">
-                <span class="label">"Source"</span>
-                <select class="select" name="source" on:change=move |_| run()>{sources}</select>
-            </label>
-            <label class="query-bar__field query-bar__field--region">
-                <span class="label">"Region"</span>
-                <input class="input" name="region" list="regions" autocomplete="off" spellcheck="false"
-                    prop:value=move || here.with(|here| here.region.clone().unwrap_or_default()) placeholder=default_region />
-                <datalist id="regions">{regions}</datalist>
-            </label>
-            <div class="query-bar__field query-bar__field--query" >
-                {match editor {
-                    Some(editor) => view! {
-                        <div class="query-bar__head">
-                            <span class="label" id="query-label">"Query"</span>
-                            <History editor=editor />
-                            <CheatSheet editor=editor />
-                            <button type="button" class="button" title="Alt + Shift + F" on:click=move |_| editor.tidy()>"Format"</button>
-                            <button type="button" class="button" aria-pressed=move || building.get().to_string()
-                                on:click=move |_| set_building.update(|building| *building = !*building)>"Builder"</button>
-                            {move || beside.run()}
-                        </div>
-                    }.into_any(),
-                    None => view! { <span class="label" aria-hidden="true">"Group"</span> {move || beside.run()} }.into_any(),
-                }}
-                {editor.map(|editor| view! { <FilterEditor editor=editor query=query on_run=Callback::new(move |()| submit()) /> })}
-            </div>
-            <div class="query-bar__field">
-                <span class="label" aria-hidden="true">"Time"</span>
-                <RangeMenu range=range zone=Signal::derive(move || here.with(|here| here.zone))
-                    on_range=Callback::new(move |range| { set_range.set(range); run(); }) />
-            </div>
-            <label class="query-bar__field">
-                <span class="label">"Refresh"</span>
-                <select class="select" name="refresh" on:change=move |_| run()>
-                    <option value="" selected=move || here.with(|here| here.refresh.is_none())>"off"</option>
-                    {refreshes}
-                </select>
-            </label>
-            <div class="query-bar__field">
-                <span class="label" aria-hidden="true">"More"</span>
-                <Menu label=Signal::derive(more) name="More settings of the query">
-                    {editor.map(|_| view! {
-                        <label class="query-bar__more"><span class="label">"Traces at most"</span>
-                            <select class="select" name="limit" on:change=move |_| run()>{limits}</select></label>
-                        <label class="query-bar__more"><span class="label">"The time is that of"</span>
-                            <select class="select" name="time" on:change=move |_| run()>{times}</select></label>
-                    })}
-                    <label class="query-bar__more"><span class="label">"AWS account"</span>
-                        <input class="input" name="account" inputmode="numeric" autocomplete="off" placeholder="all accounts"
-                            prop:value=move || here.with(|here| here.account.clone().unwrap_or_default()) on:change=move |_| run() /></label>
-                </Menu>
-            </div>
-            <div class="query-bar__field query-bar__field--run">
-                <span class="label" aria-hidden="true">"\u{a0}"</span>
-                <Show when=move || running.get()
-                    fallback=|| view! { <button type="submit" class="button button--main">"Run"</button> }>
-                    <button type="button" class="button" on:click=move |_| on_cancel.run(())>"Cancel"</button>
-                </Show>
-            </div>
-            {editor.map(|editor| view! {
-                <Problems editor=editor on_anyway=Callback::new(move |()| run_as(Some(editor.written()))) />
-            })}
-            {editor.map(|editor| view! { <Show when=move || building.get()><Builder editor=editor /></Show> })}
-        </form>
+        self.on_run.run(next);
     }
+
+    fn run(&self) {
+        self.run_as(self.editor.and_then(Editor::runnable));
+    }
+
+    /// As [`Self::run`], but does nothing when the query has a mistake.
+    fn submit(&self) {
+        match self.editor.map(Editor::runnable) {
+            Some(None) => {}
+            written => self.run_as(written.flatten()),
+        }
+    }
+}
+
+/// The numbers that are offered, and the one that is chosen.
+fn with(offered: &[u32], chosen: Option<u32>) -> impl Iterator<Item = u32> {
+    let chosen = chosen.filter(|chosen| !offered.contains(chosen));
+    offered.iter().copied().chain(chosen)
 }

@@ -248,7 +248,7 @@ fn Columns(
         on_columns.run(if next == column::defaults() { Vec::new() } else { next.iter().map(Column::name).collect() });
     };
     view! {
-        <Menu label=Signal::stored("Columns".to_owned()) name="Columns">
+        <Menu label="Columns" name="Columns">
             <fieldset class="choices">
                 <legend class="label">"Columns"</legend>
                 {move || offered.get().into_iter().map(|column| {

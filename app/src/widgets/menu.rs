@@ -1,68 +1,82 @@
 //! A button that opens a panel below it: a disclosure of the browser's own, with its keys.
 
 use crate::prelude::*;
-use leptos::{ev, html};
+use leptos::ev;
 
-use crate::platform;
+use crate::platform::{self, drawn::Drawn};
 
 /// A panel behind a button. Escape, and a press elsewhere, close it.
+#[derive(Clone)]
+pub(crate) struct Panel {
+    details: Drawn,
+    button: Drawn,
+    /// Where its content stands.
+    pub(crate) inside: Drawn,
+}
+
+impl Panel {
+    /// A closed panel; `name` is what the button is called for those who do not see it.
+    pub(crate) fn new(label: &str, name: &str) -> Self {
+        let details = Drawn::new("details", "menu");
+        let button = details.says("summary", "button menu__button", label);
+        button.attribute("aria-label", name);
+        let inside = details.child("div", "menu__panel");
+        let panel = Self { details, button, inside };
+        let heard = panel.clone();
+        platform::on_window(ev::pointerdown, move |event| {
+            if !platform::is_inside(&event, heard.details.element()) {
+                heard.close();
+            }
+        });
+        let heard = panel.clone();
+        panel.details.hear(&["keydown"], move |event: &ev::KeyboardEvent| {
+            if event.key() == "Escape" && heard.details.has("open") {
+                event.stop_propagation();
+                heard.close();
+                heard.button.focus();
+            }
+        });
+        panel
+    }
+
+    /// The same inside an element, after what is there.
+    pub(crate) fn inside(place: &Drawn, label: &str, name: &str) -> Self {
+        let panel = Self::new(label, name);
+        place.add(&panel.details);
+        panel
+    }
+
+    /// Calls back when it is opened.
+    pub(crate) fn on_open(&self, call: impl Fn() + 'static) {
+        let details = self.details.clone();
+        self.details.hear(&["toggle"], move |_: &ev::Event| {
+            if details.has("open") {
+                call();
+            }
+        });
+    }
+
+    /// What the button shows.
+    pub(crate) fn label(&self, text: &str) {
+        self.button.say(text);
+    }
+
+    /// Closes it.
+    pub(crate) fn close(&self) {
+        self.details.attribute_if("open", None);
+    }
+}
+
+/// The same as a view.
 #[component]
 pub(crate) fn Menu(
     /// What the button shows.
-    #[prop(into)]
-    label: Signal<String>,
+    label: &'static str,
     /// What the button is called for those who do not see it.
-    #[prop(into)]
-    name: String,
-    /// Closes the panel when its value changes.
-    #[prop(into, optional)]
-    close_on: Option<Signal<u32>>,
-    /// Called when the panel opens.
-    #[prop(into, optional)]
-    on_open: Option<Callback<()>>,
+    name: &'static str,
     children: Children,
-) -> impl IntoView {
-    let details = NodeRef::<html::Details>::new();
-    let close = move || {
-        if let Some(details) = details.get_untracked() {
-            details.set_open(false);
-        }
-    };
-    platform::on_window(ev::pointerdown, move |event| {
-        let inside = details.get_untracked().is_some_and(|details| platform::is_inside(&event, &details));
-        if !inside {
-            close();
-        }
-    });
-    if let Some(close_on) = close_on {
-        Effect::new(move |before: Option<u32>| {
-            let now = close_on.get();
-            if before.is_some_and(|before| before != now) {
-                close();
-            }
-            now
-        });
-    }
-    let on_key = move |event: ev::KeyboardEvent| {
-        if event.key() == "Escape" && details.get_untracked().is_some_and(|details| details.open()) {
-            event.stop_propagation();
-            close();
-            if let Some(details) = details.get_untracked() {
-                platform::focus_first(&details, "summary");
-            }
-        }
-    };
-    let on_toggle = move |_| {
-        if let (Some(on_open), Some(details)) = (on_open, details.get_untracked())
-            && details.open()
-        {
-            on_open.run(());
-        }
-    };
-    view! {
-        <details class="menu" node_ref=details on:keydown=on_key on:toggle=on_toggle>
-            <summary class="button menu__button" aria-label=name>{move || label.get()}</summary>
-            <div class="menu__panel">{children()}</div>
-        </details>
-    }
+) -> AnyView {
+    let panel = Panel::new(label, name);
+    panel.inside.hold(children());
+    panel.details.view()
 }

@@ -1,7 +1,8 @@
 //! The queries that were run in this browser: the last ones first, those with a star for good.
 
-use crate::prelude::*;
-use leptos::{ev, html};
+use std::{cell::RefCell, rc::Rc};
+
+use leptos::ev;
 
 use super::Editor;
 use crate::{
@@ -9,7 +10,7 @@ use crate::{
         self,
         drawn::{self, Drawn},
     },
-    widgets::menu::Menu,
+    widgets::menu::Panel,
 };
 
 /// Where they are remembered: one a line, those with a star after a `*`, the others after a blank.
@@ -67,57 +68,80 @@ fn write(all: &[Past]) -> String {
     text
 }
 
-/// The menu of past queries.
-#[component]
-pub(crate) fn History(editor: Editor) -> impl IntoView {
-    let (all, set_all) = signal(Vec::<Past>::new());
-    let (wanted, set_wanted) = signal(String::new());
-    let (picked, set_picked) = signal(0_u32);
-    let load = move || set_all.set(read(&platform::recall(NAME).unwrap_or_default()));
-    let list = NodeRef::<html::Ul>::new();
-    Effect::new(move |_| {
-        let wanted = wanted.get().to_ascii_lowercase();
-        let Some(list) = list.get().and_then(|list| Drawn::of(&list)) else { return };
-        list.clear();
-        all.with(|all| {
-            let found = all.iter().enumerate().filter(|(_, past)| past.text.to_ascii_lowercase().contains(&wanted));
-            let (with_star, without): (Vec<_>, Vec<_>) = found.partition(|(_, past)| past.has_star);
-            for (place, past) in with_star.into_iter().chain(without).take(MOST_SHOWN) {
-                item(&list, place, past);
-            }
-        });
+/// What stands in the menu: a search, the list, and what is said while there is nothing to list.
+const INSIDE: &str = "\
+<input class=input type=search placeholder='Find a past query' aria-label='Find a past query'>\
+<ul class=past__list aria-label='Past queries'></ul>\
+<p class=hint>Queries that you run are kept here, in this browser alone.</p>";
+
+/// Draws the menu of past queries, after what is there.
+pub(crate) fn draw(place: &Drawn, editor: Editor) -> Option<()> {
+    let menu = Panel::inside(place, "Past", "Past queries");
+    let inside = menu.inside.child("div", "past__panel");
+    inside.fixed(INSIDE);
+    let past = Rc::new(PastQueries {
+        search: inside.within("input")?,
+        list: inside.within("ul")?,
+        hint: inside.within("p")?,
+        all: RefCell::default(),
     });
-    let on_click = move |event: ev::MouseEvent| {
-        let place = |name| drawn::attribute_around(&event, name).and_then(|place| place.parse::<usize>().ok());
+    let shown = past.clone();
+    menu.on_open(move || {
+        shown.all.replace(read(&platform::recall(NAME).unwrap_or_default()));
+        shown.show();
+    });
+    let shown = past.clone();
+    inside.hear(&["input"], move |_: &ev::Event| shown.show());
+    let list = past.list.clone();
+    list.hear(&["click"], move |event: &ev::MouseEvent| {
+        let place = |name| drawn::attribute_around(event, name).and_then(|place| place.parse::<usize>().ok());
         if let Some(place) = place("data-star") {
-            set_all.update(|all| {
-                if let Some(past) = all.get_mut(place) {
-                    past.has_star = !past.has_star;
-                }
-                keep(all);
-            });
-            // The star is another one then.
-            platform::in_next_frame(move || {
-                if let Some(Some(list)) = list.try_get_untracked() {
-                    platform::focus_first(&list, &["[data-star=\"", &place.to_string(), "\"]"].concat());
-                }
-            });
-        } else if let Some(place) = place("data-place")
-            && let Some(past) = all.with_untracked(|all| all.get(place).cloned())
-        {
-            editor.replace_all(&past.text);
-            set_picked.update(|picked| *picked += 1);
+            past.turn_star(place);
+        } else if let Some(text) = place("data-place").and_then(|place| past.text(place)) {
+            editor.replace_all(&text);
+            menu.close();
         }
-    };
-    view! {
-        <Menu label=Signal::stored("Past".to_owned()) name="Past queries" close_on=picked on_open=Callback::new(move |()| load())>
-            <div class="past__panel">
-                <input class="input" type="search" placeholder="Find a past query" aria-label="Find a past query"
-                    on:input=move |event| set_wanted.set(platform::value_of(&event)) />
-                <ul class="past__list" aria-label="Past queries" node_ref=list on:click=on_click></ul>
-                <Show when=move || all.with(Vec::is_empty)><p class="hint">"Queries that you run are kept here, in this browser alone."</p></Show>
-            </div>
-        </Menu>
+    });
+    Some(())
+}
+
+/// The menu's inside.
+struct PastQueries {
+    search: Drawn,
+    list: Drawn,
+    hint: Drawn,
+    all: RefCell<Vec<Past>>,
+}
+
+impl PastQueries {
+    /// Lists those that were searched for.
+    fn show(&self) {
+        let wanted = self.search.value().to_ascii_lowercase();
+        let all = self.all.borrow();
+        self.list.clear();
+        let found = all.iter().enumerate().filter(|(_, past)| past.text.to_ascii_lowercase().contains(&wanted));
+        let (with_star, without): (Vec<_>, Vec<_>) = found.partition(|(_, past)| past.has_star);
+        for (place, past) in with_star.into_iter().chain(without).take(MOST_SHOWN) {
+            item(&self.list, place, past);
+        }
+        self.hint.attribute_if("hidden", (!all.is_empty()).then_some(""));
+    }
+
+    /// Gives one a star, or takes it away.
+    fn turn_star(&self, place: usize) {
+        if let Some(past) = self.all.borrow_mut().get_mut(place) {
+            past.has_star = !past.has_star;
+        }
+        keep(&self.all.borrow());
+        self.show();
+        // The star is another one now.
+        if let Some(star) = self.list.within(&["[data-star=\"", &place.to_string(), "\"]"].concat()) {
+            star.focus();
+        }
+    }
+
+    fn text(&self, place: usize) -> Option<String> {
+        self.all.borrow().get(place).map(|past| past.text.clone())
     }
 }
 

@@ -3,7 +3,7 @@
 
 mod builder;
 mod catalogue;
-mod cheat_sheet;
+pub(crate) mod cheat_sheet;
 mod colours;
 pub(crate) mod history;
 mod popup;
@@ -18,9 +18,7 @@ use filter::{
 };
 use leptos::{ev, html};
 
-pub(crate) use self::{
-    builder::Builder, catalogue::catalogue, cheat_sheet::CheatSheet, history::History, problems::Problems,
-};
+pub(crate) use self::{builder::Builder, catalogue::catalogue, problems::Problems};
 use self::{
     colours::Colours,
     popup::{Explanation, Popup},

@@ -1,16 +1,25 @@
 //! The time range: the last so long, or from here to there.
 
+use std::rc::Rc;
+
 use crate::prelude::*;
-use leptos::{ev, html};
+use leptos::ev;
 use model::{Moment, Nanos, range::Bound, range::TimeRange};
 
-use crate::{platform, state::Zone, widgets::menu::Menu};
+use crate::{
+    platform::{
+        self,
+        drawn::{self, Drawn},
+    },
+    state::Zone,
+    widgets::menu::Panel,
+};
 
 /// The ranges that are offered.
 const LAST: [&str; 10] = ["5m", "15m", "1h", "3h", "6h", "12h", "24h", "2d", "7d", "30d"];
 
 fn last(length: &str) -> Option<TimeRange> {
-    Some(TimeRange { from: format!("now-{length}").parse().ok()?, to: Bound::Ago(Nanos(0)) })
+    Some(TimeRange { from: ["now-", length].concat().parse().ok()?, to: Bound::Ago(Nanos(0)) })
 }
 
 /// A range in words: `Last 15m`, or its two ends.
@@ -18,11 +27,14 @@ pub(super) fn words(range: TimeRange, zone: Zone) -> String {
     if let (Bound::Ago(_), Bound::Ago(Nanos(0))) = (range.from, range.to) {
         return range.from.to_string().replace("now-", "Last ");
     }
-    let end = |bound: Bound| match bound {
+    [&end(range.from, zone), " – ", &end(range.to, zone)].concat()
+}
+
+fn end(bound: Bound, zone: Zone) -> String {
+    match bound {
         Bound::At(moment) => text(moment, zone),
         relative @ Bound::Ago(_) => relative.to_string(),
-    };
-    format!("{} – {}", end(range.from), end(range.to))
+    }
 }
 
 fn text(moment: Moment, zone: Zone) -> String {
@@ -46,60 +58,109 @@ fn read(typed: &str, zone: Zone) -> Result<Bound, String> {
     })
 }
 
-/// A menu with the present range on its button.
-#[component]
-pub(super) fn RangeMenu(range: Signal<TimeRange>, zone: Signal<Zone>, on_range: Callback<TimeRange>) -> impl IntoView {
-    let (chosen, set_chosen) = signal(0_u32);
-    let (problem, set_problem) = signal(None::<String>);
-    let form = NodeRef::<html::Div>::new();
-    let choose = move |range: TimeRange| {
-        set_problem.set(None);
-        set_chosen.update(|chosen| *chosen += 1);
-        on_range.run(range);
+/// What stands in the menu, but for the ranges that are offered.
+const INSIDE: &str = "\
+<div class=range__presets role=group aria-label='The last'></div>\
+<label class=label>From<input class=input name=from></label>\
+<label class=label>To<input class=input name=to></label>\
+<p class=hint></p>\
+<button type=button class='button button--main' data-does=apply>Use this range</button>";
+
+/// The menu's elements.
+struct Range {
+    menu: Panel,
+    inside: Drawn,
+    presets: Vec<Drawn>,
+    from: Drawn,
+    to: Drawn,
+    hint: Drawn,
+    apply: Drawn,
+}
+
+/// Draws a menu with the present range on its button, after what is there.
+pub(super) fn draw(
+    place: &Drawn,
+    range: Signal<TimeRange>,
+    zone: Signal<Zone>,
+    on_range: Callback<TimeRange>,
+) -> Option<()> {
+    let menu = Panel::inside(place, "", "Time range");
+    let inside = menu.inside.child("div", "range");
+    inside.fixed(INSIDE);
+    let presets = inside.within("div")?;
+    let preset = |length: &&str| {
+        let button = presets.says("button", "button range__preset", length);
+        button.with(&[("type", "button"), ("data-does", length)])
     };
-    let apply = move || {
-        let Some(form) = form.get_untracked() else { return };
-        let [from, to] = platform::fields(&form, ["from", "to"]);
-        let bounds = read(&from, zone.get_untracked()).and_then(|from| Ok((from, read(&to, zone.get_untracked())?)));
-        let range = bounds.and_then(|(from, to)| {
-            let range = TimeRange { from, to };
-            range.resolve(Moment(platform::now_nanos())).map(|_| range).map_err(|error| error.to_string())
-        });
-        match range {
-            Ok(range) => choose(range),
-            Err(error) => set_problem.set(Some(error)),
+    let presets = LAST.iter().map(preset).collect();
+    let (from, to) = (inside.within("[name=from]")?, inside.within("[name=to]")?);
+    let (hint, apply) = (inside.within("p")?, inside.within("[data-does=apply]")?);
+    let form = Rc::new(Range { menu, inside, presets, from, to, hint, apply });
+    let shown = form.clone();
+    let now = Signal::memo(move |_| (range.get(), zone.get()));
+    Effect::new(move |_| {
+        let (range, zone) = now.get();
+        shown.show(range, zone);
+    });
+    let heard = form.clone();
+    let apply = move || match heard.read(zone.get_untracked()) {
+        Ok(range) => {
+            heard.close();
+            on_range.run(range);
         }
+        Err(error) => heard.tell(&error),
     };
-    let on_key = move |event: ev::KeyboardEvent| {
-        if event.key() == "Enter" {
+    let (heard, applied) = (form.clone(), apply.clone());
+    form.inside.on_press("data-does", move |does| match last(does) {
+        Some(range) => {
+            heard.close();
+            on_range.run(range);
+        }
+        None => applied(),
+    });
+    form.inside.hear(&["keydown"], move |event: &ev::KeyboardEvent| {
+        if event.key() == "Enter" && drawn::attribute_around(event, "name").is_some() {
             event.prevent_default();
             apply();
         }
-    };
-    let presets = LAST.map(|length| {
-        let is_chosen = move || last(length) == Some(range.get());
-        let press = move |_| last(length).into_iter().for_each(choose);
-        view! { <button type="button" class="button range__preset" aria-pressed=move || is_chosen().to_string() on:click=press>{length}</button> }
     });
-    let typed = move |bound: Bound| match bound {
-        Bound::At(moment) => text(moment, zone.get()),
-        relative @ Bound::Ago(_) => relative.to_string(),
-    };
-    view! {
-        <Menu label=Signal::derive(move || words(range.get(), zone.get())) name="Time range" close_on=chosen>
-            <div class="range" node_ref=form>
-                <div class="range__presets" role="group" aria-label="The last">{Vec::from(presets)}</div>
-                <label class="label">"From"
-                    <input class="input" name="from" on:keydown=on_key prop:value=move || typed(range.get().from) />
-                </label>
-                <label class="label">"To"
-                    <input class="input" name="to" on:keydown=on_key prop:value=move || typed(range.get().to) />
-                </label>
-                <p class="hint">{move || if zone.get() == Zone::Utc { "UTC: " } else { "Local time: " }} "2026-01-31 09:30, or now-2h"</p>
-                {move || problem.get().map(|problem| view! { <p class="note note--bad" role="alert">{problem}</p> })}
-                <button type="button" class="button button--main" on:click=move |_| apply()>"Use this range"</button>
-            </div>
-        </Menu>
+    Some(())
+}
+
+impl Range {
+    fn show(&self, range: TimeRange, zone: Zone) {
+        self.menu.label(&words(range, zone));
+        for (preset, length) in self.presets.iter().zip(LAST) {
+            let is_chosen = last(length) == Some(range);
+            preset.attribute("aria-pressed", if is_chosen { "true" } else { "false" });
+        }
+        self.from.write(&end(range.from, zone));
+        self.to.write(&end(range.to, zone));
+        let of = if zone == Zone::Utc { "UTC: " } else { "Local time: " };
+        self.hint.say(&[of, "2026-01-31 09:30, or now-2h"].concat());
+    }
+
+    /// What is typed.
+    fn read(&self, zone: Zone) -> Result<TimeRange, String> {
+        let range = TimeRange { from: read(&self.from.value(), zone)?, to: read(&self.to.value(), zone)? };
+        range.resolve(Moment(platform::now_nanos())).map(|_| range).map_err(|error| error.to_string())
+    }
+
+    fn close(&self) {
+        self.tell("");
+        self.menu.close();
+    }
+
+    /// Says what is wrong with what is typed.
+    fn tell(&self, problem: &str) {
+        if let Some(former) = self.inside.within(".note") {
+            former.remove();
+        }
+        if !problem.is_empty() {
+            let note = self.apply.before("p", "note note--bad");
+            note.attribute("role", "alert");
+            note.say(problem);
+        }
     }
 }
 
