@@ -21,7 +21,8 @@ pub(super) const DEEPEST_INDENT: u32 = 14;
 const LEAST_PX: f64 = 2.0;
 /// Distinct colours of services; further services begin again with the first one.
 const SERVICE_COLOURS: u32 = 12;
-/// Stretches closer than this, in CSS pixels, are drawn as one; and a row has at most so many.
+/// Stretches closer than this, in CSS pixels, are drawn as one; and a row has at most so many: where there would be more,
+/// those that are further from each other are drawn as one as well.
 const NEAR_PX: f64 = 1.5;
 const MOST_STRETCHES: usize = 80;
 
@@ -164,6 +165,22 @@ impl Scene<'_> {
 
     /// Stretches ascending in time. What would touch is one; what is out of sight is passed over.
     fn merged(&self, count: usize, stretch: &dyn Fn(usize) -> Option<(i64, i64)>) -> Vec<(f64, f64)> {
+        let mut near_px = NEAR_PX;
+        loop {
+            let parts = self.merged_within(near_px, count, stretch);
+            if parts.len() < MOST_STRETCHES || near_px > self.scale.width_px() {
+                return parts;
+            }
+            near_px *= 2.0;
+        }
+    }
+
+    fn merged_within(
+        &self,
+        near_px: f64,
+        count: usize,
+        stretch: &dyn Fn(usize) -> Option<(i64, i64)>,
+    ) -> Vec<(f64, f64)> {
         let (scale, warp) = (self.scale, self.warp);
         let x_px = |time: i64| scale.x_px(warp.shown(time));
         // The first stretch from a place on that ends after so many pixels.
@@ -188,7 +205,7 @@ impl Scene<'_> {
             }
             let to = to.max(from + 1.0);
             match parts.last_mut() {
-                Some(last) if from - last.1 < NEAR_PX => last.1 = to.max(last.1),
+                Some(last) if from - last.1 < near_px => last.1 = to.max(last.1),
                 _ => parts.push((from, to)),
             }
             let reached = parts.last().map_or(to, |last| last.1);

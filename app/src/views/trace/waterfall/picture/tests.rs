@@ -187,3 +187,19 @@ fn hatching_stays_in_its_area() {
         }
     }
 }
+
+#[test]
+fn a_path_of_many_pieces_is_drawn_to_its_end() {
+    let mut drawing = String::from("front 0..3000\n");
+    for call in 0..300 {
+        // Three bursts with a pause after each.
+        let start = call / 100 * 1000 + call % 100 * 6;
+        drawing.push_str(&format!("  call-{call} {start}..{}\n", start + 3));
+    }
+    let mut sheet = sheet(&drawing, &TraceView { ungrouped: true, ..TraceView::default() });
+    sheet.resize(4000.0, 28.0 + 26.0);
+    let picture = picture(&sheet);
+    let path: Vec<f64> = picture.items.iter().filter(|item| item.colour == "--path").map(|item| item.x).collect();
+    let last = path.iter().copied().fold(0.0, f64::max);
+    assert!((3..80).contains(&path.len()) && last > 3000.0, "{} pieces, the last at {last}", path.len());
+}
