@@ -35,15 +35,23 @@ pub(super) fn console_trace(about: &Load<Shared<About>>, source: &str, region: &
     is_aws(about, Some(source)).then(|| console::trace(region, id))?
 }
 
-/// The console's query of a trace's logs, from a minute before it to five minutes after it.
+/// The console's query of a trace's logs, from a minute before it to five minutes after it: of the log groups that its
+/// documents name, and of its Lambda functions.
 pub(super) fn console_logs(about: &Load<Shared<About>>, trace: &Load<Shared<TraceColumns>>) -> Option<String> {
     let trace = trace.value()?;
     if !is_aws(about, Some(&trace.source)) {
         return None;
     }
     let numbers: Vec<u64> = trace.log_groups.iter().map(|group| u64::from(group.text)).collect();
-    let groups: Vec<String> =
+    let mut groups: Vec<String> =
         order::distinct(&numbers).into_iter().map(|group| trace.text(group as u32).to_owned()).collect();
+    // Functions log by themselves; their documents need not say so.
+    for service in &trace.services {
+        let group = ["/aws/lambda/", trace.text(service.name)].concat();
+        if trace.text(service.origin).starts_with("AWS::Lambda") && !groups.contains(&group) {
+            groups.push(group);
+        }
+    }
     let moment = |seconds: i64| format::moment::rfc3339(trace.start.0 + seconds * 1_000_000_000, 0);
     let end = trace.length.0 / 1_000_000_000 + 300;
     let query = console::logs_query(&trace.id.to_string(), trace.id.w3c());
