@@ -158,16 +158,16 @@ pub(super) fn MapPage(place: Place, about: AboutLoad) -> impl IntoView {
                 on_calls=Callback::new(move |()| change(Box::new(|next| next.calls = !next.calls))) tools=|| () />
             {switch(here, changed)}
             {move || match shown.get() {
-                Shown::Waiting => view! { <MapWaiting /> }.into_any(),
-                Shown::Nothing => view! {
+                Shown::Waiting => still(view! { <MapWaiting /> }),
+                Shown::Nothing => still(view! {
                     <Empty about=about range=Signal::derive(move || here.with(|here| here.range)) on_widen=on_widen />
-                }.into_any(),
-                Shown::Table => view! { <MapTable graph=graph minutes=minutes on_choose=on_choose /> }.into_any(),
-                Shown::Picture => view! {
+                }),
+                Shown::Table => still(view! { <MapTable graph=graph minutes=minutes on_choose=on_choose /> }),
+                Shown::Picture => still(view! {
                     <Map graph=graph size=Signal::derive(move || here.with(|here| here.size)) chosen=chosen
                         moved=Signal::derive(move || here.with(|here| here.moved.clone())) minutes=minutes
                         on_choose=on_choose on_move=on_move />
-                }.into_any(),
+                }),
             }}
         }
     };

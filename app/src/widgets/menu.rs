@@ -20,7 +20,7 @@ pub(crate) fn Menu(
     /// Called when the panel opens.
     #[prop(into, optional)]
     on_open: Option<Callback<()>>,
-    children: Children,
+    children: InsideOnce,
 ) -> impl IntoView {
     let details = NodeRef::<html::Details>::new();
     let close = move || {
@@ -62,7 +62,7 @@ pub(crate) fn Menu(
     view! {
         <details class="menu" node_ref=details on:keydown=on_key on:toggle=on_toggle>
             <summary class="button menu__button" aria-label=name>{move || label.get()}</summary>
-            <div class="menu__panel">{children()}</div>
+            <div class="menu__panel">{children.view()}</div>
         </details>
     }
 }

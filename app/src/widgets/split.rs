@@ -31,7 +31,7 @@ pub(crate) fn Split(
     #[prop(optional_no_strip)]
     is_column: Option<Signal<bool>>,
     first: AnyView,
-    #[prop(into)] second: ViewFn,
+    #[prop(into)] second: Inside,
 ) -> impl IntoView {
     let key = format!("roentgen.split.{name}");
     let known = platform::recall(&key).and_then(|text| text.parse::<i32>().ok()).map(f64::from);
@@ -109,7 +109,7 @@ pub(crate) fn Split(
                     }
                     on:keydown=on_key
                 ></div>
-                <div class="split__second">{second.run()}</div>
+                <div class="split__second">{second.view()}</div>
             </Show>
         </div>
     }
