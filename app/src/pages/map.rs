@@ -177,13 +177,13 @@ pub(super) fn MapPage(place: Place, about: AboutLoad) -> impl IntoView {
                 on_traces.run(narrow::narrow("", &condition, out).unwrap_or(condition));
             }) />
             <QueryBar here=question editor=None beside=beside about=about state=map.asked.state on_run=on_run on_cancel=map.asked.cancel />
-            <Split name="map" start=68.0 narrow=Narrow::Stack second_shown=is_second first=picture().into_any()
+            <Split name="map" start=68.0 narrow=Narrow::Stack second_shown=is_second first=still(picture())
                 second=move || move || if is_chosen.get() {
-                    view! {
+                    still(view! {
                         <MapPanel graph=graph chosen=chosen minutes=minutes traces=traces console_link=console_link on_choose=on_choose on_traces=on_traces />
-                    }.into_any()
+                    })
                 } else {
-                    view! { <Welcome about=about on_close=on_welcomed /> }.into_any()
+                    still(view! { <Welcome about=about on_close=on_welcomed /> })
                 } />
         </section>
     }

@@ -189,7 +189,7 @@ pub(crate) fn QueryBar(
             </label>
             <div class="query-bar__field query-bar__field--query" >
                 {match editor {
-                    Some(editor) => view! {
+                    Some(editor) => still(view! {
                         <div class="query-bar__head">
                             <span class="label" id="query-label">"Query"</span>
                             <History editor=editor />
@@ -199,8 +199,8 @@ pub(crate) fn QueryBar(
                                 on:click=move |_| set_building.update(|building| *building = !*building)>"Builder"</button>
                             {move || beside.view()}
                         </div>
-                    }.into_any(),
-                    None => view! { <span class="label" aria-hidden="true">"Group"</span> {move || beside.view()} }.into_any(),
+                    }),
+                    None => still(view! { <span class="label" aria-hidden="true">"Group"</span> {move || beside.view()} }),
                 }}
                 {editor.map(|editor| view! { <FilterEditor editor=editor query=query on_run=Callback::new(move |()| submit()) /> })}
             </div>
