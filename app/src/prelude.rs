@@ -3,7 +3,7 @@
 pub(crate) use leptos::prelude::*;
 
 pub(crate) use crate::{
-    platform::still::{Inside, InsideOnce, still},
+    platform::still::{Inside, still},
     reactive::{Callback, Effect, RwSignal, Signal, StoredValue, signal},
     widgets::Show,
 };

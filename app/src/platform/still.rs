@@ -39,28 +39,6 @@ impl Inside {
     }
 }
 
-/// What stands inside of something, made once.
-pub(crate) struct InsideOnce(Box<dyn FnOnce() -> AnyView + Send>);
-
-impl InsideOnce {
-    /// Makes it.
-    pub(crate) fn view(self) -> AnyView {
-        (self.0)()
-    }
-}
-
-impl<F: FnOnce() -> V + Send + 'static, V: RenderHtml + 'static> ToChildren<F> for InsideOnce {
-    fn to_children(from: F) -> Self {
-        Self(Box::new(move || still(from())))
-    }
-}
-
-impl<V: RenderHtml + 'static> ToChildren<ChildrenOptContainer<V>> for InsideOnce {
-    fn to_children(from: ChildrenOptContainer<V>) -> Self {
-        Self(Box::new(move || still(from.0)))
-    }
-}
-
 impl Default for Inside {
     fn default() -> Self {
         Self(Arc::new(|| ().into_any()))

@@ -40,7 +40,7 @@ pub(crate) fn QueryBar(
     editor: Option<Editor>,
     /// Stands beside the query's name, or where it would stand.
     #[prop(into)]
-    beside: Inside,
+    beside: ViewFn,
     about: AboutLoad,
     state: Signal<StreamState>,
     /// Called with the next question.
@@ -189,7 +189,7 @@ pub(crate) fn QueryBar(
             </label>
             <div class="query-bar__field query-bar__field--query" >
                 {match editor {
-                    Some(editor) => still(view! {
+                    Some(editor) => view! {
                         <div class="query-bar__head">
                             <span class="label" id="query-label">"Query"</span>
                             <History editor=editor />
@@ -197,10 +197,10 @@ pub(crate) fn QueryBar(
                             <button type="button" class="button" title="Alt + Shift + F" on:click=move |_| editor.tidy()>"Format"</button>
                             <button type="button" class="button" aria-pressed=move || building.get().to_string()
                                 on:click=move |_| set_building.update(|building| *building = !*building)>"Builder"</button>
-                            {move || beside.view()}
+                            {move || beside.run()}
                         </div>
-                    }),
-                    None => still(view! { <span class="label" aria-hidden="true">"Group"</span> {move || beside.view()} }),
+                    }.into_any(),
+                    None => view! { <span class="label" aria-hidden="true">"Group"</span> {move || beside.run()} }.into_any(),
                 }}
                 {editor.map(|editor| view! { <FilterEditor editor=editor query=query on_run=Callback::new(move |()| submit()) /> })}
             </div>

@@ -2,7 +2,7 @@
 
 use crate::prelude::*;
 use filter::assist::docs::{self, Doc};
-use leptos::ev;
+use leptos::{ev, html};
 
 use super::Editor;
 use crate::{
@@ -14,29 +14,29 @@ use crate::{
 #[component]
 pub(crate) fn CheatSheet(editor: Editor) -> impl IntoView {
     let (picked, set_picked) = signal(0_u32);
-    let sheet = Drawn::new("table", "sheet");
-    let drawn = sheet.clone();
-    let draw = Callback::new(move |()| {
-        drawn.clear();
+    let sheet = NodeRef::<html::Table>::new();
+    let draw = move || {
+        let Some(sheet) = sheet.get_untracked().and_then(|sheet| Drawn::of(&sheet)) else { return };
+        sheet.clear();
         let mut last = "";
         for (place, doc) in docs::ALL.iter().enumerate() {
             // The same example need not stand there twice.
             let example = (doc.example != last).then_some(doc.example);
             last = doc.example;
-            row(&drawn, doc, example.map(|example| (place, example)));
+            row(&sheet, doc, example.map(|example| (place, example)));
         }
-    });
-    sheet.hear(&["click"], move |event: &ev::MouseEvent| {
-        let place = drawn::attribute_around(event, "data-place").and_then(|place| place.parse::<usize>().ok());
+    };
+    let on_click = move |event: ev::MouseEvent| {
+        let place = drawn::attribute_around(&event, "data-place").and_then(|place| place.parse::<usize>().ok());
         if let Some(doc) = place.and_then(|place| docs::ALL.get(place)) {
             editor.insert_condition(doc.example);
             set_picked.update(|picked| *picked += 1);
         }
-    });
+    };
     view! {
         <Menu label=Signal::stored("Language".to_owned()) name="The language of queries" close_on=picked
-            on_open=draw>
-            {sheet}
+            on_open=Callback::new(move |()| draw())>
+            <table class="sheet" node_ref=sheet on:click=on_click></table>
         </Menu>
     }
 }
