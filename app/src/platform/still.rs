@@ -23,8 +23,9 @@ struct Still(Box<dyn FnOnce() -> Built + Send>);
 /// A view that is in the page.
 struct Built(Box<dyn Mountable>);
 
-/// A view that is never patched.
+/// A view that is never patched. It has to be one that stands somewhere, as another one may have to take that place.
 pub(crate) fn still<V: RenderHtml + 'static>(view: V) -> AnyView {
+    const { assert!(V::EXISTS) };
     Still(Box::new(move || Built(Box::new(view.build())))).into_any()
 }
 
