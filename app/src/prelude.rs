@@ -3,6 +3,7 @@
 pub(crate) use leptos::prelude::*;
 
 pub(crate) use crate::{
+    platform::still::{Inside, still},
     reactive::{Callback, Effect, RwSignal, Signal, StoredValue, signal},
     widgets::Show,
 };

@@ -250,7 +250,7 @@ pub(super) fn ExplorePage(place: Place, about: AboutLoad) -> impl IntoView {
         <section class="page page--explore" aria-label="Explore">
             <FilterBy on_filter=on_filter />
             {bar}
-            <Split name="explore" start=36.0 narrow=Narrow::Cover second_shown=is_open first=list_view().into_any()
+            <Split name="explore" start=36.0 narrow=Narrow::Cover second_shown=is_open first=still(list_view())
                 second=move || view! { <OpenTrace place=place about=about here=here open=open /> } />
         </section>
     }

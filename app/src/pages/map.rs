@@ -9,7 +9,10 @@ use model::range::TimeRange;
 use super::{AboutLoad, Place, explore};
 use crate::{
     data::{self, Round},
-    platform,
+    platform::{
+        self,
+        drawn::{self, Drawn},
+    },
     route::{Explore, MapPlace, NodeKey, Route, SizeBy},
     views::{
         groups,
@@ -27,6 +30,21 @@ use crate::{
 
 /// Where it is remembered that the welcome has been seen.
 const WELCOMED: &str = "roentgen.welcomed";
+
+/// The attribute of a button: what it does.
+const DOES: &str = "data-does";
+
+/// What becomes of the place.
+type Change = Box<dyn FnOnce(&mut MapPlace)>;
+
+/// What stands in the first pane.
+#[derive(Clone, Copy, PartialEq)]
+enum Shown {
+    Waiting,
+    Nothing,
+    Table,
+    Picture,
+}
 
 /// The map page.
 #[component]
@@ -64,11 +82,12 @@ pub(super) fn MapPage(place: Place, about: AboutLoad) -> impl IntoView {
         if here.with_untracked(|here| *here == map) { fresh.run(()) } else { place.go(Route::Map(map)) }
     });
     let question = Signal::derive(move || explore_of(&here.get(), String::new()));
-    let change = move |change: Box<dyn FnOnce(&mut MapPlace)>| {
+    let changed = Callback::new(move |change: Change| {
         let mut next = here.get_untracked();
         change(&mut next);
         place.refine(Route::Map(next));
-    };
+    });
+    let change = move |change: Change| changed.run(change);
     let on_choose = Callback::new(move |chosen: Chosen| change(Box::new(move |next| next.chosen = chosen)));
     let on_move = Callback::new(move |(key, x, y): (NodeKey, i32, i32)| {
         change(Box::new(move |next| {
@@ -88,9 +107,14 @@ pub(super) fn MapPage(place: Place, about: AboutLoad) -> impl IntoView {
         set_welcomed.set(true);
     });
     let is_second = Signal::memo(move |_| is_chosen.get() || is_new.get());
-    let is_empty =
-        Signal::memo(move |_| map.graph.with(|graph| graph.as_ref().is_some_and(|graph| graph.nodes.is_empty())));
-    let has_graph = Signal::memo(move |_| map.graph.with(Option::is_some));
+    let shown = Signal::memo(move |_| {
+        map.graph.with(|graph| match graph {
+            None => Shown::Waiting,
+            Some(graph) if graph.nodes.is_empty() => Shown::Nothing,
+            Some(_) if is_table.get() => Shown::Table,
+            Some(_) => Shown::Picture,
+        })
+    });
     let content = Signal::derive(move || {
         map.graph.with(|graph| {
             let (nodes, edges) = graph.as_ref().map_or((0, 0), |graph| (graph.nodes.len(), graph.edges.len()));
@@ -141,40 +165,19 @@ pub(super) fn MapPage(place: Place, about: AboutLoad) -> impl IntoView {
             <ResultLine asked=map.asked name="The map" content=content zone=zone console_link=console_link on_retry=retry on_fresh=fresh
                 on_part=None on_more=None calls=calls calls_shown=Signal::derive(move || here.with(|here| here.calls))
                 on_calls=Callback::new(move |()| change(Box::new(|next| next.calls = !next.calls))) tools=|| () />
-            <div class="map-page__switch">
-                <Show when=move || !is_table.get()>
-                    <label class="map-page__size">"Size shows "
-                        <select class="select" on:change=move |event| {
-                            let value = platform::value_of(&event);
-                            let found = SizeBy::ALL.into_iter().find(|(_, name, _)| *name == value);
-                            change(Box::new(move |next| next.size = found.map_or_else(SizeBy::default, |(size, ..)| size)));
-                        }>
-                            {SizeBy::ALL.into_iter().map(|(size, name, words)| view! {
-                                <option value=name selected=move || here.with(|here| here.size == size)>{words}</option>
-                            }).collect_view()}
-                        </select>
-                    </label>
-                </Show>
-                <Show when=move || here.with(|here| !here.moved.is_empty())>
-                    <button type="button" class="button" on:click=move |_| change(Box::new(|next| next.moved.clear()))>"Put nodes back"</button>
-                </Show>
-                <button type="button" class="button" title="Map or table ( t )" on:click=move |_| turn()>
-                    {move || if is_table.get() { "Show the map" } else { "Show as a table" }}
-                </button>
-            </div>
-            <Show when=move || has_graph.get() fallback=|| view! { <MapWaiting /> }>
-                <Show when=move || !is_empty.get() fallback=move || view! {
+            {switch(here, changed)}
+            {move || match shown.get() {
+                Shown::Waiting => still(view! { <MapWaiting /> }),
+                Shown::Nothing => still(view! {
                     <Empty about=about range=Signal::derive(move || here.with(|here| here.range)) on_widen=on_widen />
-                }>
-                    <Show when=move || is_table.get() fallback=move || view! {
-                        <Map graph=graph size=Signal::derive(move || here.with(|here| here.size)) chosen=chosen
-                            moved=Signal::derive(move || here.with(|here| here.moved.clone())) minutes=minutes
-                            on_choose=on_choose on_move=on_move />
-                    }>
-                        <MapTable graph=graph minutes=minutes on_choose=on_choose />
-                    </Show>
-                </Show>
-            </Show>
+                }),
+                Shown::Table => still(view! { <MapTable graph=graph minutes=minutes on_choose=on_choose /> }),
+                Shown::Picture => still(view! {
+                    <Map graph=graph size=Signal::derive(move || here.with(|here| here.size)) chosen=chosen
+                        moved=Signal::derive(move || here.with(|here| here.moved.clone())) minutes=minutes
+                        on_choose=on_choose on_move=on_move />
+                }),
+            }}
         }
     };
     view! {
@@ -183,14 +186,48 @@ pub(super) fn MapPage(place: Place, about: AboutLoad) -> impl IntoView {
                 on_traces.run(narrow::narrow("", &condition, out).unwrap_or(condition));
             }) />
             {bar}
-            <Split name="map" start=68.0 narrow=Narrow::Stack second_shown=is_second first=picture().into_any()
-                second=move || view! {
-                    <Show when=move || is_chosen.get() fallback=move || view! { <Welcome about=about on_close=on_welcomed /> }>
+            <Split name="map" start=68.0 narrow=Narrow::Stack second_shown=is_second first=still(picture())
+                second=move || move || if is_chosen.get() {
+                    still(view! {
                         <MapPanel graph=graph chosen=chosen minutes=minutes traces=traces console_link=console_link on_choose=on_choose on_traces=on_traces />
-                    </Show>
+                    })
+                } else {
+                    still(view! { <Welcome about=about on_close=on_welcomed /> })
                 } />
         </section>
     }
+}
+
+/// The buttons between the picture and the table, and what the picture shows.
+fn switch(here: Signal<MapPlace>, change: Callback<Change>) -> Drawn {
+    let root = Drawn::new("div", "map-page__switch");
+    let size = root.says("label", "map-page__size", "Size shows ");
+    let sizes = size.child("select", "select");
+    for (_, name, words) in SizeBy::ALL {
+        sizes.says("option", "", words).attribute("value", name);
+    }
+    let back = root.button("button", "Put nodes back").with(&[(DOES, "back")]);
+    let turn = root.button("button", "").with(&[("title", "Map or table ( t )"), (DOES, "turn")]);
+    root.follow(move |_| {
+        here.with(|here| {
+            size.attribute_if("hidden", here.table.then_some(""));
+            back.attribute_if("hidden", here.moved.is_empty().then_some(""));
+            turn.say(if here.table { "Show the map" } else { "Show as a table" });
+            let chosen = SizeBy::ALL.into_iter().find(|(size, ..)| *size == here.size);
+            sizes.write(chosen.map_or("", |(_, name, _)| name));
+        });
+    });
+    root.hear(&["change"], move |event: &ev::Event| {
+        let value = platform::value_of(event);
+        let found = SizeBy::ALL.into_iter().find(|(_, name, _)| *name == value);
+        change.run(Box::new(move |next| next.size = found.map_or_else(SizeBy::default, |(size, ..)| size)));
+    });
+    root.hear(&["click"], move |event: &ev::MouseEvent| match drawn::attribute_around(event, DOES).as_deref() {
+        Some("back") => change.run(Box::new(|next| next.moved.clear())),
+        Some(_) => change.run(Box::new(|next| next.table = !next.table)),
+        None => {}
+    });
+    root
 }
 
 /// The Explore page of the same source, region and range.

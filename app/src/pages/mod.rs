@@ -85,12 +85,12 @@ pub(crate) fn Root() -> impl IntoView {
                 // Read, not only tracked: a memo that was never computed tells nobody of its changes.
                 kind.with(|_| ());
                 match place.route.get_untracked() {
-                    Route::Explore(_) => view! { <explore::ExplorePage place=place about=about /> }.into_any(),
-                    Route::Trace(_) => view! { <trace::TracePage place=place about=about /> }.into_any(),
-                    Route::Map(_) => view! { <map::MapPage place=place about=about /> }.into_any(),
-                    Route::Sources(_) => view! { <sources::SourcesPage place=place about=about on_change=retry /> }.into_any(),
-                    Route::File(_) => view! { <file::FilePage place=place files=files /> }.into_any(),
-                    Route::Unknown(path) => view! { <not_found::NotFound path=path /> }.into_any(),
+                    Route::Explore(_) => still(view! { <explore::ExplorePage place=place about=about /> }),
+                    Route::Trace(_) => still(view! { <trace::TracePage place=place about=about /> }),
+                    Route::Map(_) => still(view! { <map::MapPage place=place about=about /> }),
+                    Route::Sources(_) => still(view! { <sources::SourcesPage place=place about=about on_change=retry /> }),
+                    Route::File(_) => still(view! { <file::FilePage place=place files=files /> }),
+                    Route::Unknown(path) => still(view! { <not_found::NotFound path=path /> }),
                 }
             }}
         </main>

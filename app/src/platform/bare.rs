@@ -1,19 +1,34 @@
-//! Bare elements among views: one stands wherever a view can.
+//! Bare elements among views: one stands wherever a view can, and holds views.
 //!
 //! Leptos compiles a view's machinery anew for each kind of view. A bare element is always of the same kind.
 
-use leptos::tachys::{
-    self,
-    html::attribute::any_attribute::AnyAttribute,
-    hydration::Cursor,
-    view::{Mountable as _, Position, PositionState, Render, RenderHtml},
+use leptos::{
+    prelude::{AnyView, IntoAny as _},
+    tachys::{
+        self,
+        html::attribute::any_attribute::AnyAttribute,
+        hydration::Cursor,
+        view::{Mountable as _, Position, PositionState, Render, RenderHtml},
+    },
 };
 use web_sys::Element;
 
 use super::drawn::Drawn;
-use crate::reactive::Effect;
+use crate::reactive::{Effect, StoredValue};
 
 impl Drawn {
+    /// The element as a view.
+    pub(crate) fn view(&self) -> AnyView {
+        self.clone().into_any()
+    }
+
+    /// Puts a view inside, after what is there; it goes with the owner.
+    pub(crate) fn hold(&self, view: AnyView) {
+        let mut state = view.build();
+        state.mount(self.element(), None);
+        StoredValue::new(state);
+    }
+
     /// Does something with it, and again whenever something that was read for that has changed.
     pub(crate) fn follow(&self, write: impl Fn(&Self) + 'static) {
         let element = self.clone();

@@ -3,8 +3,6 @@
 //! A view that draws thousands of rows on a few elements keeps those elements and writes texts, classes and sizes into
 //! them. Nothing here reads a layout.
 
-mod hosted;
-
 use crate::reactive::StoredValue;
 use leptos::prelude::{document, on_cleanup};
 use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};

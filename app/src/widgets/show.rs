@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use leptos::prelude::{AnyView, ChildrenFn, IntoAny as _, ViewFn, component};
+use leptos::prelude::{AnyView, component};
 
-use crate::reactive::Signal;
+use crate::{
+    platform::still::{Inside, still},
+    reactive::Signal,
+};
 
 /// A condition that is asked again when what it read changes.
 pub(crate) struct When(Arc<dyn Fn() -> bool + Send + Sync>);
@@ -18,11 +21,7 @@ impl<F: Fn() -> bool + Send + Sync + 'static> From<F> for When {
 /// Shows the children while a condition holds, and otherwise what takes their place. Neither is made anew while the
 /// condition stays as it is.
 #[component]
-pub(crate) fn Show(
-    #[prop(into)] when: When,
-    #[prop(into, optional)] fallback: ViewFn,
-    children: ChildrenFn,
-) -> AnyView {
+pub(crate) fn Show(#[prop(into)] when: When, #[prop(into, optional)] fallback: Inside, children: Inside) -> AnyView {
     let when = Signal::memo(move |_| (when.0)());
-    (move || if when.get() { children() } else { fallback.run() }).into_any()
+    still(move || if when.get() { children.view() } else { fallback.view() })
 }

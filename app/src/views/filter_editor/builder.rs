@@ -3,12 +3,14 @@
 //! Rows are drawn directly, with one listener for all of them: each control says in `data-part` where it stands and what
 //! it is, as `0.2:value`.
 
+use std::rc::Rc;
+
 use crate::prelude::*;
 use filter::{
     assist::form::{self, Add, Block, CAUSES, Head, Line, PRESENT, Part, Row, ValueKind},
     keyword::Scope,
 };
-use leptos::{ev, html};
+use leptos::ev;
 
 use super::Editor;
 use crate::platform::{
@@ -37,32 +39,41 @@ struct Rows {
 /// The rows of the editor's text.
 #[component]
 pub(crate) fn Builder(editor: Editor) -> impl IntoView {
-    let sheet = NodeRef::<html::Fieldset>::new();
-    let values = NodeRef::<html::Datalist>::new();
+    let root = Drawn::new("div", "builder").with(&[("role", "group"), ("aria-label", "The query as rows")]);
+    let reason = root.child("p", "hint").with(&[("role", "status")]);
+    let sheet = Rc::new(root.child("fieldset", "builder__rows"));
+    let values = root.child("datalist", "").with(&[("id", VALUES)]);
     let (why, set_why) = signal(None::<String>);
     let rows = StoredValue::new(Rows::default());
-    let draw = move || {
-        let Some(sheet) = sheet.get_untracked().and_then(|sheet| Drawn::of(&sheet)) else { return };
-        sheet.clear();
+    reason.follow(move |reason| {
+        let why = why.get();
+        reason.attribute_if("hidden", why.is_none().then_some(""));
+        reason.say(
+            &(why.unwrap_or_default() + " The rows can be changed again when the text is one that they can show."),
+        );
+    });
+    sheet.follow(move |sheet| sheet.attribute_if("disabled", why.with(Option::is_some).then_some("")));
+    let place = sheet.clone();
+    let draw = Callback::new(move |()| {
+        place.clear();
         rows.update_value(|rows| {
             rows.hints.clear();
             if let Some(block) = &rows.block {
-                draw_lines(&sheet, block, &mut Vec::new(), Scope::Trace, &mut rows.hints);
+                draw_lines(&place, block, &mut Vec::new(), Scope::Trace, &mut rows.hints);
             }
         });
-    };
+    });
     // Rows and text at first, and when the text has become another one than the rows say.
     Effect::new(move |_| {
         let text = editor.text.get();
-        let is_there = sheet.with(Option::is_some);
-        if !is_there || rows.with_value(|rows| rows.text.as_ref() == Some(&text)) {
+        if rows.with_value(|rows| rows.text.as_ref() == Some(&text)) {
             return;
         }
         match form::read(&text) {
             Ok(block) => {
                 rows.update_value(|rows| (rows.block, rows.text) = (Some(block), Some(text)));
                 set_why.set(None);
-                draw();
+                draw.run(());
             }
             // The last rows stay to be read.
             Err(reason) => {
@@ -85,9 +96,10 @@ pub(crate) fn Builder(editor: Editor) -> impl IntoView {
         editor.write_all(&text.unwrap_or_default());
     };
     // The list of fields stays as it is: whoever types in it picks by several letters.
+    let place = sheet.clone();
     let draw_rest = move |path: &[usize]| {
         let css = ["[data-rest=\"", &label(path, ""), "\"]"].concat();
-        let Some(rest) = sheet.get_untracked().and_then(|sheet| Drawn::find(&sheet, &css)) else { return };
+        let Some(rest) = place.within(&css) else { return };
         rest.clear();
         rows.with_value(|rows| {
             if let Some(Line::Row(row)) = rows.block.as_ref().and_then(|block| line_at(block, path)) {
@@ -95,26 +107,23 @@ pub(crate) fn Builder(editor: Editor) -> impl IntoView {
             }
         });
     };
-    let focus = move |path: &[usize], part: &str| {
-        if let Some(sheet) = sheet.get_untracked() {
-            platform::focus_first(&sheet, &["[data-part=\"", &label(path, part), "\"]"].concat());
-        }
-    };
+    let focus = Callback::new(move |(path, part): (Vec<usize>, &'static str)| {
+        platform::focus_first(sheet.element(), &["[data-part=\"", &label(&path, part), "\"]"].concat());
+    });
     let propose = move |event: &ev::Event| {
-        let (Some((path, part)), Some(list)) = (part_of(event), values.get_untracked()) else { return };
-        let Some(list) = Drawn::of(&list) else { return };
-        list.clear();
+        let Some((path, part)) = part_of(event) else { return };
+        values.clear();
         let Ok(part) = part else { return };
         let found = editor.catalogue.with_untracked(|catalogue| {
             rows.with_value(|rows| rows.block.as_ref().map(|block| block.proposals(&path, part, catalogue)))
         });
         for value in found.unwrap_or_default() {
-            option(&list, &value, &value, false);
+            option(&values, &value, &value, false);
         }
     };
-    let on_input = move |event: ev::Event| {
-        let Some((path, Ok(part))) = part_of(&event) else { return };
-        let value = platform::value_of(&event);
+    let on_input = move |event: &ev::Event| {
+        let Some((path, Ok(part))) = part_of(event) else { return };
+        let value = platform::value_of(event);
         let changed =
             rows.try_update_value(|rows| rows.block.as_mut().is_some_and(|block| block.change(&path, part, &value)));
         write();
@@ -122,14 +131,13 @@ pub(crate) fn Builder(editor: Editor) -> impl IntoView {
             if part == Part::Field {
                 draw_rest(&path);
             } else {
-                draw();
-                focus(&path, name(part));
+                draw.run(());
+                focus.run((path, name(part)));
             }
         }
-        propose(&event);
     };
-    let on_click = move |event: ev::MouseEvent| {
-        let Some((path, part)) = part_of(&event) else { return };
+    let on_click = move |event: &ev::MouseEvent| {
+        let Some((path, part)) = part_of(event) else { return };
         match part {
             Ok(Part::Not) => {
                 rows.update_value(|rows| {
@@ -137,8 +145,8 @@ pub(crate) fn Builder(editor: Editor) -> impl IntoView {
                         block.change(&path, Part::Not, "");
                     }
                 });
-                draw();
-                focus(&path, "not");
+                draw.run(());
+                focus.run((path, "not"));
             }
             Ok(_) => return,
             Err(Press::Remove) => {
@@ -147,8 +155,8 @@ pub(crate) fn Builder(editor: Editor) -> impl IntoView {
                         block.remove(&path);
                     }
                 });
-                draw();
-                focus(path.split_last().map_or(&[], |(_, before)| before), "add0");
+                draw.run(());
+                focus.run((path.split_last().map_or(Vec::new(), |(_, before)| before.to_vec()), "add0"));
             }
             Err(Press::Add(what)) => {
                 let place = rows.try_update_value(|rows| {
@@ -157,7 +165,7 @@ pub(crate) fn Builder(editor: Editor) -> impl IntoView {
                     block.add(&path, what, scope)
                 });
                 let Some(Some(place)) = place else { return };
-                draw();
+                draw.run(());
                 let mut path = path;
                 path.push(place);
                 let part = match what {
@@ -169,18 +177,19 @@ pub(crate) fn Builder(editor: Editor) -> impl IntoView {
                         "field"
                     }
                 };
-                focus(&path, part);
+                focus.run((path, part));
             }
         }
         write();
     };
-    view! {
-        <div class="builder" role="group" aria-label="The query as rows" on:input=on_input on:click=on_click on:focusin=move |event| propose(&event)>
-            {move || why.get().map(|why| view! { <p class="hint" role="status">{why}" The rows can be changed again when the text is one that they can show."</p> })}
-            <fieldset class="builder__rows" node_ref=sheet disabled=move || why.with(Option::is_some)></fieldset>
-            <datalist id=VALUES node_ref=values></datalist>
-        </div>
-    }
+    root.hear(&["input", "focusin"], move |event: &ev::Event| {
+        if event.type_() == "input" {
+            on_input(event);
+        }
+        propose(event);
+    });
+    root.hear(&["click"], on_click);
+    root
 }
 
 /// A button that is no part of a line.

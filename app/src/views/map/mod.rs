@@ -269,5 +269,11 @@ pub(crate) fn MapWaiting() -> impl IntoView {
     platform::after(Duration::from_millis(300), move || {
         set_late.set(true);
     });
-    view! { <Show when=move || late.get()><p class="empty" role="status">"Asking X-Ray for the services…"</p></Show> }
+    move || {
+        late.get().then(|| {
+            let words = Drawn::new("p", "empty").with(&[("role", "status")]);
+            words.say("Asking X-Ray for the services…");
+            words
+        })
+    }
 }
