@@ -139,8 +139,8 @@ pub(super) fn MapPage(place: Place, about: AboutLoad) -> impl IntoView {
     let picture = move || {
         view! {
             <ResultLine asked=map.asked name="The map" content=content zone=zone console_link=console_link on_retry=retry on_fresh=fresh
-                on_part=None on_more=None calls=calls calls_shown=Signal::derive(move || here.with(|here| here.calls))
-                on_calls=Callback::new(move |()| change(Box::new(|next| next.calls = !next.calls))) tools=|| () />
+                on_part=None on_more=None chosen=calls calls_shown=Signal::derive(move || here.with(|here| here.calls))
+                on_calls=Callback::new(move |()| change(Box::new(|next| next.calls = !next.calls))) tools=Callback::new(|_| ()) />
             <div class="map-page__switch">
                 <Show when=move || !is_table.get()>
                     <label class="map-page__size">"Size shows "

@@ -3,39 +3,39 @@
 use crate::prelude::*;
 use api::Failure;
 
-/// A failure with a way to try again.
-#[component]
-pub(crate) fn FailureNote(
-    /// What went wrong.
-    failure: Failure,
-    /// What the failure concerns, as "The list".
-    #[prop(into)]
-    what: String,
-    /// Called to try again.
-    on_retry: Option<Callback<()>>,
-) -> impl IntoView {
-    let aws = failure.aws.clone().map(|aws| {
-        let row = |name: &'static str, value: Option<String>| {
-            value.map(|value| view! { <div class="facts__row"><dt>{name}</dt><dd>{value}</dd></div> })
-        };
-        view! {
-            <dl class="facts">
-                {row("Call", Some(aws.operation))}
-                {row("Code", aws.code)}
-                {row("Message", aws.message)}
-                {row("AWS request id", aws.request_id)}
-                {row("Request id", failure.request_id.clone())}
-            </dl>
+use crate::platform::drawn::Drawn;
+
+/// The attribute of the button that tries again.
+const RETRY: &str = "data-retry";
+
+/// A failure of what it is called here, as "The list", with a way to try again.
+pub(crate) fn note(failure: &Failure, what: &str, on_retry: Callback<()>) -> AnyView {
+    let note = draw(failure, what);
+    note.on_press(RETRY, move |_| on_retry.run(()));
+    note.view()
+}
+
+/// Draws a failure, with a button to try again.
+fn draw(failure: &Failure, what: &str) -> Drawn {
+    let note = Drawn::new("div", "note note--bad").with(&[("role", "alert")]);
+    note.says("p", "note__title", &[what, " could not be loaded"].concat());
+    note.says("p", "", &failure.message);
+    if let Some(aws) = &failure.aws {
+        let facts = note.child("dl", "facts");
+        for (name, value) in [
+            ("Call", Some(&aws.operation)),
+            ("Code", aws.code.as_ref()),
+            ("Message", aws.message.as_ref()),
+            ("AWS request id", aws.request_id.as_ref()),
+            ("Request id", failure.request_id.as_ref()),
+        ] {
+            if let Some(value) = value {
+                let row = facts.child("div", "facts__row");
+                row.says("dt", "", name);
+                row.says("dd", "", value);
+            }
         }
-    });
-    view! {
-        <div class="note note--bad" role="alert">
-            <p class="note__title">{what} " could not be loaded"</p>
-            <p>{failure.message}</p>
-            {aws}
-            {on_retry.map(|retry| view! {
-                <button type="button" class="button" on:click=move |_| retry.run(())>"Try again"</button>
-            })}
-        </div>
     }
+    note.says("button", "button", "Try again").with(&[("type", "button"), (RETRY, "")]);
+    note
 }

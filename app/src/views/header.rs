@@ -9,7 +9,7 @@ use crate::{
     platform::{self, history},
     route::{FilePlace, Route},
     state::{Load, Zone},
-    views::{failure::FailureNote, trace::HELP},
+    views::{failure, trace::HELP},
     widgets::copy::Copy,
 };
 
@@ -167,7 +167,7 @@ pub(crate) fn Notices(about: AboutLoad, on_retry: Callback<()>) -> impl IntoView
         _ => None,
     });
     view! {
-        {move || failure.get().map(|failure| view! { <FailureNote failure=failure what="The server" on_retry=Some(on_retry) /> })}
+        {move || failure.get().map(|failure| failure::note(&failure, "The server", on_retry))}
         {move || {
             let shown = notices.get().into_iter().filter(|notice| hidden.with(|hidden| !hidden.contains(&notice.message)));
             shown

@@ -4,29 +4,30 @@ use std::time::Duration;
 
 use crate::prelude::*;
 
-use crate::platform;
+use crate::platform::{self, drawn::Drawn};
 
 /// Copies `text` when pressed.
 #[component]
 pub(crate) fn Copy(
     /// What the button is called.
-    #[prop(into)]
-    label: String,
+    label: &'static str,
     /// What is copied.
     #[prop(into)]
     text: Signal<String>,
-) -> impl IntoView {
-    let (copied, set_copied) = signal(false);
-    let press = move |_| {
-        platform::copy(&text.get_untracked());
-        set_copied.set(true);
-        platform::after(Duration::from_secs(2), move || {
-            set_copied.set(false);
-        });
-    };
-    view! {
-        <button type="button" class="button button--quiet" on:click=press>
-            {move || if copied.get() { "Copied".to_owned() } else { label.clone() }}
-        </button>
-    }
+) -> AnyView {
+    button(label, move || text.get_untracked()).view()
+}
+
+/// Copies what `text` gives when pressed.
+pub(crate) fn button(label: &'static str, text: impl Fn() -> String + 'static) -> Drawn {
+    let button = Drawn::new("button", "button button--quiet").with(&[("type", "button")]);
+    button.say(label);
+    let pressed = button.clone();
+    button.hear(&["click"], move |_: &leptos::ev::Event| {
+        platform::copy(&text());
+        pressed.say("Copied");
+        let pressed = pressed.clone();
+        platform::after(Duration::from_secs(2), move || pressed.say(label));
+    });
+    button
 }
