@@ -10,13 +10,13 @@ use model::{Moment, TraceId, range::Bound, range::TimeRange};
 use super::{AboutLoad, Place};
 use crate::{
     data::{self, Round},
-    platform::{self, history},
+    platform::{self, drawn::Drawn, history},
     route::{Explore, Route, TraceView},
     state::{Load, Shared},
     views::{
         self,
         calls::Chosen,
-        export::Export,
+        export,
         filter_editor::{self, Editor},
         groups,
         query_bar::query_bar,
@@ -226,9 +226,9 @@ pub(super) fn ExplorePage(place: Place, about: AboutLoad) -> impl IntoView {
         view! {
             <ResultLine asked=list.asked name="The list" content=content zone=zone console_link=Signal::derive(move || console_list(&about.get(), &here.get()))
                 on_retry=Callback::new(move |()| ask(false)) on_fresh=Callback::new(move |()| ask(true))
-                on_part=Some(on_part) on_more=Some(on_more) calls=calls calls_shown=Signal::derive(move || here.with(|here| here.calls))
+                on_part=Some(on_part) on_more=Some(on_more) chosen=calls calls_shown=Signal::derive(move || here.with(|here| here.calls))
                 on_calls=Callback::new(move |()| change(true, Box::new(|next| next.calls = !next.calls)))
-                tools=move || view! { <Export rows=list.rows /> } />
+                tools=Callback::new(move |line: Drawn| export::draw(&line, list.rows)) />
             <Show when=move || named.get().is_none()
                 fallback=|| view! { <p class="empty">"The query is the id of a trace; that trace is shown."</p> }>
                 <TraceList

@@ -163,8 +163,8 @@ pub(super) fn MapPage(place: Place, about: AboutLoad) -> impl IntoView {
     let picture = move || {
         view! {
             <ResultLine asked=map.asked name="The map" content=content zone=zone console_link=console_link on_retry=retry on_fresh=fresh
-                on_part=None on_more=None calls=calls calls_shown=Signal::derive(move || here.with(|here| here.calls))
-                on_calls=Callback::new(move |()| change(Box::new(|next| next.calls = !next.calls))) tools=|| () />
+                on_part=None on_more=None chosen=calls calls_shown=Signal::derive(move || here.with(|here| here.calls))
+                on_calls=Callback::new(move |()| change(Box::new(|next| next.calls = !next.calls))) tools=Callback::new(|_| ()) />
             {switch(here, changed)}
             {move || match shown.get() {
                 Shown::Waiting => still(view! { <MapWaiting /> }),

@@ -108,6 +108,13 @@ impl Drawn {
         self.0.text_content().unwrap_or_default()
     }
 
+    /// As [`Self::say`], unless it says that already: it need not be read out again.
+    pub(crate) fn tell(&self, text: &str) {
+        if self.0.text_content().as_deref() != Some(text) {
+            self.say(text);
+        }
+    }
+
     /// Puts HTML that is written in this program in the place of everything inside; nothing from outside gets here.
     pub(crate) fn fixed(&self, html: &'static str) {
         self.0.set_inner_html(html);

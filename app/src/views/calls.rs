@@ -5,8 +5,9 @@ use api::event::{Call, Said};
 
 use crate::{
     data::StreamState,
+    platform::drawn::Drawn,
     state::{Load, Shared},
-    widgets::copy::Copy,
+    widgets::copy,
 };
 
 /// Which call is looked at, and what was said in it.
@@ -21,49 +22,71 @@ pub(crate) struct Chosen {
 /// Characters of an answer that are shown; all of it can be copied.
 const SHOWN: usize = 60_000;
 
-/// The inspector.
-#[component]
-pub(crate) fn Calls(state: Signal<StreamState>, chosen: Chosen) -> impl IntoView {
+/// Draws the inspector.
+pub(crate) fn draw(state: Signal<StreamState>, chosen: Chosen) -> Drawn {
+    let sheet = Drawn::new("section", "calls").with(&[("aria-label", "Calls to X-Ray")]);
     let Chosen { place: chosen, said } = chosen;
-    let calls = Signal::memo(move |_| state.with(|state| state.calls.clone()));
-    let rows = move || {
-        let calls = calls.get();
-        let end = calls.iter().map(|(_, call)| call.begun_ms + call.elapsed_ms).max().unwrap_or(0).max(1);
-        let row = |(place, (_, call)): (usize, &(String, Call))| {
-            let share = |ms: u64| format!("{}%", ms * 100 / end);
-            let (from, length) = (share(call.begun_ms), share(call.elapsed_ms.max(end / 100)));
-            let words = words(call);
-            let press = move |_| chosen.update(|chosen| *chosen = (*chosen != Some(place)).then_some(place));
-            let failed = call.error.is_some();
-            view! {
-                <li>
-                    <button type="button" class="calls__call" class:calls__call--bad=failed on:click=press
-                        aria-pressed=move || (chosen.get() == Some(place)).to_string()>
-                        <span class="calls__words">{words}</span>
-                        <span class="calls__line" aria-hidden="true">
-                            <span class="calls__bar" style:margin-left=from style:width=length></span>
-                        </span>
-                    </button>
-                </li>
-            }
-        };
-        calls.iter().enumerate().map(row).collect_view()
+    let calls = Signal::memo(move |_| state.with(|state| (state.calls.clone(), state.progress.windows_cached)));
+    let list = sheet.child("ol", "calls__list");
+    let shown = list.clone();
+    Effect::new(move |former: Option<Vec<Drawn>>| {
+        former.unwrap_or_default().iter().for_each(Drawn::remove);
+        calls.with(|(calls, cached)| draw_calls(&shown, calls, *cached))
+    });
+    let shown = list.clone();
+    Effect::new(move |_| {
+        calls.track();
+        let chosen = chosen.get();
+        for (place, button) in shown.all("button").iter().enumerate() {
+            button.attribute("aria-pressed", if chosen == Some(place) { "true" } else { "false" });
+        }
+    });
+    list.on_press("data-at", move |place| {
+        let place = place.parse::<usize>().ok();
+        chosen.update(|chosen| *chosen = place.filter(|_| *chosen != place));
+    });
+    let inside = sheet.clone();
+    Effect::new(move |former: Option<Option<Drawn>>| {
+        if let Some(former) = former.flatten() {
+            former.remove();
+        }
+        chosen.get()?;
+        let detail = draw_said(&said.get());
+        inside.add(&detail);
+        Some(detail)
+    });
+    sheet
+}
+
+/// Draws the calls; gives the notes above them.
+fn draw_calls(list: &Drawn, calls: &[(String, Call)], cached: u32) -> Vec<Drawn> {
+    let mut notes = Vec::new();
+    let mut note = |text: &str| {
+        let note = list.before("p", "calls__note");
+        note.say(text);
+        notes.push(note);
     };
-    let cached = move || {
-        let count = state.with(|state| state.progress.windows_cached);
-        (count > 0).then(|| {
-            let parts = format::number::counted(u64::from(count), "part", "parts");
-            view! { <p class="calls__note">{parts}" of the answer were known from before; no call was needed."</p> }
-        })
-    };
-    view! {
-        <section class="calls" aria-label="Calls to X-Ray">
-            {cached}
-            {move || calls.with(Vec::is_empty).then(|| view! { <p class="calls__note">"No call has ended yet."</p> })}
-            <ol class="calls__list">{rows}</ol>
-            {move || chosen.get().map(|_| said_view(&said.get()))}
-        </section>
+    if cached > 0 {
+        let parts = format::number::counted(u64::from(cached), "part", "parts");
+        note(&[&parts, " of the answer were known from before; no call was needed."].concat());
     }
+    if calls.is_empty() {
+        note("No call has ended yet.");
+    }
+    list.clear();
+    let end = calls.iter().map(|(_, call)| call.begun_ms + call.elapsed_ms).max().unwrap_or(0).max(1);
+    let share = |ms: u64| [&(ms * 100 / end).to_string(), "%"].concat();
+    for (place, (_, call)) in calls.iter().enumerate() {
+        let class = if call.error.is_some() { "calls__call calls__call--bad" } else { "calls__call" };
+        let button = list.child("li", "").child("button", class);
+        let button = button.with(&[("type", "button"), ("data-at", &place.to_string())]);
+        button.says("span", "calls__words", &words(call));
+        let line = button.child("span", "calls__line").with(&[("aria-hidden", "true")]);
+        let bar = line.child("span", "calls__bar");
+        bar.style("margin-left", &share(call.begun_ms));
+        bar.style("width", &share(call.elapsed_ms.max(end / 100)));
+    }
+    notes
 }
 
 fn words(call: &Call) -> String {
@@ -85,35 +108,30 @@ fn words(call: &Call) -> String {
     words.join(" · ")
 }
 
-fn said_view(said: &Load<Shared<Said>>) -> AnyView {
-    match said {
-        Load::Failed { failure, .. } => {
-            view! { <p class="calls__note" role="alert">{failure.message.clone()}</p> }.into_any()
+/// Draws what was said in a call.
+fn draw_said(said: &Load<Shared<Said>>) -> Drawn {
+    let note = |role: &str, text: &str| {
+        let note = Drawn::new("p", "calls__note").with(&[("role", role)]);
+        note.say(text);
+        note
+    };
+    let said = match (said, said.value()) {
+        (Load::Failed { failure, .. }, _) => return note("alert", &failure.message),
+        (_, None) => return note("status", "Loading…"),
+        (_, Some(said)) => said,
+    };
+    let detail = Drawn::new("div", "calls__detail");
+    let of = said.clone();
+    detail.child("p", "").add(&copy::button("Copy as aws xray …", move || of.command.clone()));
+    for (title, text) in [("Request", Some(&said.request)), ("Answer", said.answer.as_ref())] {
+        let part = detail.child("div", "calls__said");
+        part.says("h3", "label", title);
+        if let Some(whole) = text.cloned() {
+            part.add(&copy::button("Copy", move || whole.clone()));
         }
-        other => match other.value() {
-            None => view! { <p class="calls__note" role="status">"Loading…"</p> }.into_any(),
-            Some(said) => {
-                let part = |title: &'static str, text: Option<String>| {
-                    let missing = "It is not kept: too large, or too long ago.";
-                    let pretty = text.as_deref().map(|text| format::json::pretty(text, SHOWN).text);
-                    let whole = text.clone().unwrap_or_default();
-                    view! {
-                        <div class="calls__said">
-                            <h3 class="label">{title}</h3>
-                            {text.is_some().then(|| view! { <Copy label="Copy" text=Signal::stored(whole) /> })}
-                            <pre class="calls__text" tabindex="0">{pretty.unwrap_or_else(|| missing.to_owned())}</pre>
-                        </div>
-                    }
-                };
-                view! {
-                    <div class="calls__detail">
-                        <p><Copy label="Copy as aws xray …" text=Signal::stored(said.command.clone()) /></p>
-                        {part("Request", Some(said.request.clone()))}
-                        {part("Answer", said.answer.clone())}
-                    </div>
-                }
-                .into_any()
-            }
-        },
+        let missing = || "It is not kept: too large, or too long ago.".to_owned();
+        let text = text.map_or_else(missing, |text| format::json::pretty(text, SHOWN).text);
+        part.says("pre", "calls__text", &text).attribute("tabindex", "0");
     }
+    detail
 }

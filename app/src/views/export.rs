@@ -7,34 +7,35 @@ use api::TraceRow;
 use format::csv::cell;
 use model::{AnnotationValue, Outcome};
 
-use crate::{platform, state::Shared};
+use crate::{
+    platform::{self, drawn::Drawn},
+    state::Shared,
+};
 
-/// Buttons that save the list.
-#[component]
-pub(crate) fn Export(rows: Signal<Shared<Vec<Arc<TraceRow>>>>) -> impl IntoView {
-    let sorted = move || {
-        rows.with_untracked(|rows| {
-            let newest_first = order::places(rows.len(), &mut |one, other| rows[other].start.cmp(&rows[one].start));
-            newest_first.into_iter().map(|place| rows[place].clone()).collect::<Vec<_>>()
-        })
-    };
-    let as_csv = move |_| platform::save("traces.csv", "text/csv", &csv(&sorted()));
-    let as_json = move |_| {
-        let rows: Vec<_> = sorted();
-        let list: Vec<&TraceRow> = rows.iter().map(|row| &**row).collect();
-        if let Ok(text) = serde_json::to_string(&list) {
+/// What the buttons save the list as.
+const BUTTONS: [(&str, &str); 2] = [("CSV", "Save the list as CSV"), ("JSON", "Save the list as JSON")];
+
+/// Draws buttons that save the list, after what is there.
+pub(crate) fn draw(place: &Drawn, rows: Signal<Shared<Vec<Arc<TraceRow>>>>) {
+    for (form, title) in BUTTONS {
+        let button = place.says("button", "button button--quiet", form);
+        let button = button.with(&[("type", "button"), ("title", title), ("data-save", form)]);
+        Effect::new(move |_| button.attribute_if("disabled", rows.with(|rows| rows.is_empty()).then_some("")));
+    }
+    place.on_press("data-save", move |form| {
+        let rows = rows.get_untracked();
+        let newest_first = order::places(rows.len(), &mut |one, other| rows[other].start.cmp(&rows[one].start));
+        let rows: Vec<&TraceRow> = newest_first.into_iter().map(|place| &*rows[place]).collect();
+        if form == "CSV" {
+            platform::save("traces.csv", "text/csv", &csv(&rows));
+        } else if let Ok(text) = serde_json::to_string(&rows) {
             platform::save("traces.json", "application/json", &text);
         }
-    };
-    let is_empty = move || rows.with(|rows| rows.is_empty());
-    view! {
-        <button type="button" class="button button--quiet" title="Save the list as CSV" disabled=is_empty on:click=as_csv>"CSV"</button>
-        <button type="button" class="button button--quiet" title="Save the list as JSON" disabled=is_empty on:click=as_json>"JSON"</button>
-    }
+    });
 }
 
 /// A line a trace; times in UTC, durations in milliseconds.
-fn csv(rows: &[Arc<TraceRow>]) -> String {
+fn csv(rows: &[&TraceRow]) -> String {
     let mut lines = String::from(
         "id,start,duration_ms,response_time_ms,outcome,partial,method,url,status,entry_point,services,users,annotations\n",
     );

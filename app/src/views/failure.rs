@@ -2,42 +2,40 @@
 
 use crate::prelude::*;
 use api::Failure;
-use leptos::ev;
 
 use crate::platform::drawn::Drawn;
 
-/// A failure with a way to try again.
-#[component]
-pub(crate) fn FailureNote(
-    /// What went wrong.
-    failure: Failure,
-    /// What the failure concerns, as "The list".
-    #[prop(into)]
-    what: String,
-    /// Called to try again.
-    on_retry: Option<Callback<()>>,
-) -> impl IntoView {
-    let root = Drawn::new("div", "note note--bad").with(&[("role", "alert")]);
-    root.says("p", "note__title", &(what + " could not be loaded"));
-    root.says("p", "", &failure.message);
-    if let Some(aws) = failure.aws {
-        let list = root.child("dl", "facts");
+/// The attribute of the button that tries again.
+const RETRY: &str = "data-retry";
+
+/// A failure of what it is called here, as "The list", with a way to try again.
+pub(crate) fn note(failure: &Failure, what: &str, on_retry: Callback<()>) -> AnyView {
+    let note = draw(failure, what);
+    note.on_press(RETRY, move |_| on_retry.run(()));
+    note.view()
+}
+
+/// Draws a failure, with a button to try again.
+fn draw(failure: &Failure, what: &str) -> Drawn {
+    let note = Drawn::new("div", "note note--bad").with(&[("role", "alert")]);
+    note.says("p", "note__title", &[what, " could not be loaded"].concat());
+    note.says("p", "", &failure.message);
+    if let Some(aws) = &failure.aws {
+        let facts = note.child("dl", "facts");
         for (name, value) in [
-            ("Call", Some(aws.operation)),
-            ("Code", aws.code),
-            ("Message", aws.message),
-            ("AWS request id", aws.request_id),
-            ("Request id", failure.request_id),
+            ("Call", Some(&aws.operation)),
+            ("Code", aws.code.as_ref()),
+            ("Message", aws.message.as_ref()),
+            ("AWS request id", aws.request_id.as_ref()),
+            ("Request id", failure.request_id.as_ref()),
         ] {
             if let Some(value) = value {
-                let row = list.child("div", "facts__row");
+                let row = facts.child("div", "facts__row");
                 row.says("dt", "", name);
-                row.says("dd", "", &value);
+                row.says("dd", "", value);
             }
         }
     }
-    if let Some(retry) = on_retry {
-        root.button("button", "Try again").hear(&["click"], move |_: &ev::MouseEvent| retry.run(()));
-    }
-    root
+    note.says("button", "button", "Try again").with(&[("type", "button"), (RETRY, "")]);
+    note
 }

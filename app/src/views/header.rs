@@ -13,8 +13,8 @@ use crate::{
     },
     route::{FilePlace, Route},
     state::{Load, Zone},
-    views::{failure::FailureNote, trace::HELP},
-    widgets::copy::copy,
+    views::{failure, trace::HELP},
+    widgets::copy,
 };
 
 /// The attribute of what leads to another page: which.
@@ -99,11 +99,9 @@ fn draw_tools(tools: &Drawn, place: Place) {
     let zone = tools.button("button button--quiet", "");
     zone.follow(move |zone| zone.say(if place.route.with(Route::zone) == Zone::Utc { "UTC" } else { "Local time" }));
     zone.with(&[("title", "Switch between UTC and local time"), (DOES, "zone")]);
-    let link = Signal::derive(move || {
-        // Follows the route; the address is read when it has changed.
-        place.route.with(|route| history::origin() + &route.address())
-    });
-    tools.add(&copy("Copy link".to_owned(), link));
+    tools.add(&copy::button("Copy link", move || {
+        place.route.with_untracked(|route| history::origin() + &route.address())
+    }));
     // The theme is remembered by the browser.
     let chosen = platform::recall("roentgen.theme").unwrap_or_default();
     let themes = tools.child("select", "select").with(&[("aria-label", "Theme")]);
@@ -173,7 +171,7 @@ pub(crate) fn Notices(about: AboutLoad, on_retry: Callback<()>) -> impl IntoView
         _ => None,
     });
     view! {
-        {move || failure.get().map(|failure| view! { <FailureNote failure=failure what="The server" on_retry=Some(on_retry) /> })}
+        {move || failure.get().map(|failure| failure::note(&failure, "The server", on_retry))}
         {move || {
             let shown = notices.get().into_iter().filter(|notice| hidden.with(|hidden| !hidden.contains(&notice.message)));
             shown

@@ -1,16 +1,16 @@
 //! What the answer covers, what it cost, and what is missing.
 
 use crate::prelude::*;
-use api::Done;
+use api::{Done, Failure};
 use model::Moment;
 
 use crate::{
     data::{Asked, StreamState},
-    platform,
+    platform::{self, drawn::Drawn},
     state::Zone,
     views::{
-        calls::{Calls, Chosen},
-        failure::FailureNote,
+        calls::{self, Chosen},
+        failure,
     },
 };
 
@@ -30,78 +30,126 @@ pub(crate) fn ResultLine(
     /// Called to ask past what the server keeps.
     on_fresh: Callback<()>,
     /// Called to ask for a part that failed, by its place; none where all is asked again.
-    #[prop(into)]
+    #[prop(optional_no_strip)]
     on_part: Option<Callback<usize>>,
     /// Called to go on where the answer was cut.
-    #[prop(into)]
+    #[prop(optional_no_strip)]
     on_more: Option<Callback<()>>,
     /// The call that is looked at.
-    calls: Chosen,
+    chosen: Chosen,
     /// The calls are shown.
-    #[prop(into)]
     calls_shown: Signal<bool>,
     /// Called to show or hide the calls.
     on_calls: Callback<()>,
-    /// Stands at the end.
-    #[prop(into)]
-    tools: ViewFnOnce,
+    /// Draws what stands at the end.
+    tools: Callback<Drawn>,
 ) -> impl IntoView {
     let state = asked.state;
-    let scan = Signal::memo(move |_| state.with(|state| (state.running && !state.refreshing, state.progress.clone())));
-    let done_share = move || {
-        let (_, progress) = scan.get();
-        (progress.windows_done * 100).checked_div(progress.windows).unwrap_or(0)
-    };
+    let scan = Signal::memo(move |_| {
+        state.with(|state| {
+            let progress = &state.progress;
+            let share = (progress.windows_done * 100).checked_div(progress.windows).unwrap_or(0);
+            (state.running && !state.refreshing, share)
+        })
+    });
+    let line = Drawn::new("div", "result");
+    line.fixed(INSIDE);
+    tools.run(line.clone());
+    let inside = line.clone();
+    Effect::new(move |former: Option<Option<Drawn>>| {
+        former.flatten().iter().for_each(Drawn::remove);
+        let address = console_link.get()?;
+        let away = inside.says("a", "result__link", "Open in the AWS console ↗");
+        Some(away.with(&[("href", &address), ("target", "_blank"), ("rel", "noreferrer")]))
+    });
+    let shown = line.clone();
+    Effect::new(move |_| {
+        let calls_shown = calls_shown.get();
+        state.with(|state| {
+            show(&shown, state, &sentence(state, &content.get(), zone.get()), on_more.is_some(), calls_shown);
+        });
+    });
+    line.on_press("data-does", move |does| match does {
+        "fresh" => on_fresh.run(()),
+        "calls" => on_calls.run(()),
+        _ => on_more.into_iter().for_each(|on_more| on_more.run(())),
+    });
     let problems = Signal::memo(move |_| {
         state.with(|state| (state.failure.clone(), state.failed.clone(), state.warnings.clone()))
     });
-    let cached = Signal::memo(move |_| state.with(|state| state.cached.filter(|_| !state.running)));
-    let is_cut =
-        Signal::memo(move |_| state.with(|state| state.done.as_ref().is_some_and(|done| done.more_before.is_some())));
-    let count = Signal::memo(move |_| state.with(|state| state.calls.len()));
+    let notes = move || -> Vec<AnyView> {
+        let mut notes = Vec::new();
+        let (failure, failed, warnings) = problems.get();
+        let mut failed_note = |failure: &Failure, what: &str, retry: Callback<()>| {
+            notes.push(failure::note(failure, what, retry));
+        };
+        if let Some(failure) = failure {
+            failed_note(&failure, name, on_retry);
+        }
+        for (place, part) in failed.into_iter().enumerate() {
+            let what = ["The part ", &between(part.from, part.to, zone.get())].concat();
+            let retry = on_part.map_or(on_retry, |on_part| Callback::new(move |()| on_part.run(place)));
+            failed_note(&part.failure, &what, retry);
+        }
+        for warning in warnings {
+            let note = Drawn::new("p", "note note--warn").with(&[("role", "status")]);
+            note.say(&warning);
+            notes.push(note.view());
+        }
+        notes
+    };
     view! {
-        {move || {
-            let (failure, failed, warnings) = problems.get();
-            let failure = failure.map(|failure| view! { <FailureNote failure=failure what=name on_retry=Some(on_retry) /> });
-            let failed = failed.into_iter().enumerate().map(|(place, part)| {
-                let what = format!("The part {}", between(part.from, part.to, zone.get()));
-                let retry = match on_part {
-                    Some(on_part) => Callback::new(move |()| on_part.run(place)),
-                    None => on_retry,
-                };
-                view! { <FailureNote failure=part.failure what=what on_retry=Some(retry) /> }
-            });
-            let warnings = warnings.into_iter().map(|warning| view! { <p class="note note--warn" role="status">{warning}</p> });
-            view! { {failure} {failed.collect_view()} {warnings.collect_view()} }
-        }}
-        <div class="result">
-            <p class="result__line" role="status" aria-live="polite">{move || sentence(&state.get(), &content.get(), zone.get())}</p>
-            {move || cached.get().map(|at| view! {
-                <span class="result__age">"Cached "{format::moment::relative(at.0, platform::now_nanos())}</span>
-                <button type="button" class="button button--quiet" on:click=move |_| on_fresh.run(())>"Ask again"</button>
-            })}
-            {on_more.map(|on_more| view! {
-                <Show when=move || is_cut.get()>
-                    <button type="button" class="button" disabled=move || state.with(|state| state.running)
-                        on:click=move |_| on_more.run(())>"Continue"</button>
-                </Show>
-            })}
-            <button type="button" class="button button--quiet" aria-pressed=move || calls_shown.get().to_string()
-                on:click=move |_| on_calls.run(())>{move || ["Calls (", &count.get().to_string(), ")"].concat()}</button>
-            {tools.run()}
-            {move || console_link.get().map(|link| view! {
-                <a class="result__link" href=link target="_blank" rel="noreferrer">"Open in the AWS console ↗"</a>
-            })}
-        </div>
-        <Show when=move || calls_shown.get()><Calls state=state chosen=calls /></Show>
-        <Show when=move || scan.get().0>
-            <div class="progress" role="progressbar" aria-label="Range scanned" aria-valuemin="0" aria-valuemax="100"
-                aria-valuenow=done_share>
-                <div class="progress__bar" class:progress__bar--waiting=move || done_share() == 0
-                    style:width=move || format!("{}%", done_share().max(4))></div>
-            </div>
-        </Show>
+        {notes}
+        {line.view()}
+        <Show when=move || calls_shown.get()>{calls::draw(state, chosen).view()}</Show>
+        <Show when=move || scan.get().0>{draw_progress(scan)}</Show>
     }
+}
+
+/// What is always there, though not always shown.
+const INSIDE: &str = "\
+<p class=result__line role=status aria-live=polite></p>\
+<span class=result__age hidden></span>\
+<button type=button class='button button--quiet' data-does=fresh hidden>Ask again</button>\
+<button type=button class=button data-does=more hidden>Continue</button>\
+<button type=button class='button button--quiet' data-does=calls></button>";
+
+/// Shows how far the answer is.
+fn show(line: &Drawn, state: &StreamState, sentence: &str, can_go_on: bool, calls_shown: bool) -> Option<()> {
+    let (told, age, fresh) = (line.within("p")?, line.within("span")?, line.within("[data-does=fresh]")?);
+    let (more, calls) = (line.within("[data-does=more]")?, line.within("[data-does=calls]")?);
+    told.tell(sentence);
+    let cached = state.cached.filter(|_| !state.running);
+    if let Some(at) = cached {
+        age.tell(&["Cached ", &format::moment::relative(at.0, platform::now_nanos())].concat());
+    }
+    let hidden = |is_shown: bool| (!is_shown).then_some("");
+    age.attribute_if("hidden", hidden(cached.is_some()));
+    fresh.attribute_if("hidden", hidden(cached.is_some()));
+    let is_cut = state.done.as_ref().is_some_and(|done| done.more_before.is_some());
+    more.attribute_if("hidden", hidden(can_go_on && is_cut));
+    more.attribute_if("disabled", state.running.then_some(""));
+    calls.attribute("aria-pressed", if calls_shown { "true" } else { "false" });
+    calls.tell(&["Calls (", &state.calls.len().to_string(), ")"].concat());
+    Some(())
+}
+
+/// Draws how much of the range has been scanned.
+fn draw_progress(scan: Signal<(bool, u32)>) -> AnyView {
+    let progress = Drawn::new("div", "progress").with(&[
+        ("role", "progressbar"),
+        ("aria-label", "Range scanned"),
+        ("aria-valuemin", "0"),
+        ("aria-valuemax", "100"),
+    ]);
+    let (whole, bar) = (progress.clone(), progress.child("div", "progress__bar"));
+    Effect::new(move |_| {
+        let share = scan.get().1;
+        whole.attribute("aria-valuenow", &share.to_string());
+        bar.class(if share == 0 { "progress__bar progress__bar--waiting" } else { "progress__bar" });
+        bar.style("width", &[&share.max(4).to_string(), "%"].concat());
+    });
+    progress.view()
 }
 
 fn sentence(state: &StreamState, content: &str, zone: Zone) -> String {

@@ -3,20 +3,23 @@
 pub(crate) mod column;
 mod empty;
 
-use std::sync::Arc;
+use std::{rc::Rc, sync::Arc};
 
 use crate::prelude::*;
 use api::TraceRow;
-use leptos::{ev, html};
+use leptos::ev;
 use model::TraceId;
 
 use self::column::{Column, Sort};
 pub(crate) use self::empty::Empty;
 use crate::{
     data::StreamState,
-    platform,
+    platform::{
+        self,
+        drawn::{self, Drawn},
+    },
     state::{Shared, Zone},
-    widgets::menu::Menu,
+    widgets::menu::Panel,
 };
 
 /// The height of a row in CSS pixels; the stylesheet has the same number.
@@ -24,9 +27,31 @@ const ROW: f64 = 28.0;
 /// Rows beyond both edges, so that a quick scroll shows no blanks.
 const SPARE: usize = 6;
 
+/// The attribute of what is about a column: its name.
+const COLUMN: &str = "data-column";
+
+/// What the list shows.
+#[derive(Clone, Copy)]
+struct List {
+    rows: Signal<Shared<Vec<Arc<TraceRow>>>>,
+    /// The places of the rows in the order in which they are shown.
+    order: Signal<Shared<Vec<u32>>>,
+    columns: Signal<Vec<Column>>,
+    sort: Signal<Sort>,
+    zone: Signal<Zone>,
+    /// The trace that is open.
+    open: Signal<Option<TraceId>>,
+    /// The row that the keys are on.
+    active: RwSignal<usize>,
+    /// The first row of the pool, and how many there are.
+    first: RwSignal<usize>,
+    pool: RwSignal<usize>,
+    on_open: Callback<TraceId>,
+}
+
 /// The list.
 #[component]
-pub(crate) fn TraceList<E, EV>(
+pub(crate) fn TraceList(
     rows: Signal<Shared<Vec<Arc<TraceRow>>>>,
     state: Signal<StreamState>,
     zone: Signal<Zone>,
@@ -40,49 +65,167 @@ pub(crate) fn TraceList<E, EV>(
     on_sort: Callback<String>,
     on_columns: Callback<Vec<String>>,
     /// What stands here when nothing was found.
-    empty: E,
-) -> impl IntoView
-where
-    E: Fn() -> EV + Send + Sync + 'static,
-    EV: IntoView + 'static,
-{
+    #[prop(into)]
+    empty: ViewFn,
+) -> AnyView {
     let columns = Signal::memo(move |_| columns.with(|names| column::chosen(names)));
     let sort = Signal::memo(move |_| sort.with(|text| Sort::read(text)));
     let order = Signal::memo(move |_| Shared::new(rows.with(|rows| sort.with(|sort| sort.order(rows)))));
     let count = Signal::memo(move |_| order.with(|order| order.len()));
-    let body = NodeRef::<html::Div>::new();
-    let (first, set_first) = signal(0_usize);
-    let (pool, set_pool) = signal(40_usize);
-    let (active, set_active) = signal(0_usize);
-    let measure = platform::every_frame_once(move || {
-        let Some(body) = body.get_untracked() else { return };
-        let visible = (platform::size(&body).1 / ROW).ceil() as usize + 1;
-        if pool.get_untracked() < visible + 2 * SPARE {
-            set_pool.set(visible + 2 * SPARE);
-        }
-        let top = (platform::scroll_top(&body) / ROW) as usize;
-        // Even, so that the stripes of the pool's rows stay with their traces.
-        set_first.set(top.saturating_sub(SPARE) & !1);
+    let running = Signal::memo(move |_| state.with(|state| state.running));
+    let (active, first, pool) = (RwSignal::new(0), RwSignal::new(0), RwSignal::new(40));
+    let list = List { rows, order, columns, sort, zone, open, active, first, pool, on_open };
+
+    let root = Drawn::new("div", "list");
+    let scroll = root.child("div", "list__scroll");
+    let scroll = scroll.with(&[("role", "grid"), ("aria-label", "Traces"), ("tabindex", "0")]);
+    list.draw_head(&scroll, on_sort);
+    list.draw_body(&scroll);
+    list.listen(&scroll);
+    let (sheet, grid) = (root.clone(), scroll);
+    Effect::new(move |_| {
+        columns.with(|columns| {
+            sheet.style("--columns", &column::tracks(columns));
+            sheet.style("--width", &[&column::least_width(columns).to_string(), "em"].concat());
+            grid.attribute("aria-colcount", &columns.len().to_string());
+        });
+        grid.attribute("aria-rowcount", &(count.get() + 1).to_string());
+        grid.attribute("aria-busy", if running.get() { "true" } else { "false" });
+        grid.attribute("aria-activedescendant", &["trace-row-", &active.get().to_string()].concat());
     });
-    let on_scroll = measure.clone();
-    platform::on_window(ev::resize, move |_| measure());
-    let row_at = move |index: usize| {
-        order.with(|order| order.get(index).copied()).and_then(|row| rows.with(|rows| rows.get(row as usize).cloned()))
-    };
-    let reveal = move |index: usize| {
-        let Some(body) = body.get_untracked() else { return };
-        let (top, height) = (platform::scroll_top(&body), platform::size(&body).1);
-        let place = index as f64 * ROW;
-        if place < top {
-            platform::set_scroll_top(&body, place);
-        } else if place + ROW > top + height {
-            platform::set_scroll_top(&body, place + ROW - height);
+    draw_columns(&root.child("div", "list__columns"), rows, columns, on_columns);
+    root.hold(
+        view! {
+            <Show when=move || count.get() == 0 && !running.get()>
+                <div class="list__empty">{empty.run()}</div>
+            </Show>
         }
-    };
-    let on_key = move |event: ev::KeyboardEvent| {
-        let last = count.get_untracked().saturating_sub(1);
-        let now = active.get_untracked().min(last);
-        let page = body.get_untracked().map_or(10, |body| (platform::size(&body).1 / ROW) as usize).max(1);
+        .into_any(),
+    );
+    let sheet = root.clone();
+    Effect::new(move |former: Option<Option<Drawn>>| {
+        let is_loading = count.get() == 0 && running.get();
+        let former = former.flatten();
+        if is_loading && former.is_some() {
+            return former;
+        }
+        if let Some(former) = former {
+            former.remove();
+        }
+        is_loading.then(|| {
+            let loading = sheet.child("div", "list__empty list__empty--loading");
+            for _ in 0..8 {
+                loading.child("div", "skeleton");
+            }
+            loading.with(&[("aria-hidden", "true")])
+        })
+    });
+    root.view()
+}
+
+impl List {
+    /// Draws the heads of the columns; pressing one sorts.
+    fn draw_head(self, grid: &Drawn, on_sort: Callback<String>) {
+        let head = grid.child("div", "list__head").with(&[("role", "row"), ("aria-rowindex", "1")]);
+        let cells = head.clone();
+        Effect::new(move |former: Option<Vec<Column>>| {
+            let columns = self.columns.get();
+            if former.as_ref() != Some(&columns) {
+                cells.clear();
+                for column in &columns {
+                    let cell = cells.child("div", "list__cell").with(&[("role", "columnheader")]);
+                    let button = cell.child("button", "list__sort");
+                    button.with(&[("type", "button"), (COLUMN, &column.name())]);
+                }
+            }
+            let sort = self.sort.get();
+            let drawn = cells.all("[role=columnheader]").into_iter().zip(cells.all("button"));
+            for ((cell, button), column) in drawn.zip(&columns) {
+                let (state, arrow) = match (sort.column == *column, sort.descending) {
+                    (false, _) => ("none", ""),
+                    (true, true) => ("descending", " ↓"),
+                    (true, false) => ("ascending", " ↑"),
+                };
+                cell.attribute("aria-sort", state);
+                button.say(&[&*column.title(), arrow].concat());
+            }
+            columns
+        });
+        head.on_press(COLUMN, move |name| {
+            let now = self.sort.get_untracked();
+            let found = self.columns.with_untracked(|columns| columns.iter().find(|it| it.name() == name).cloned());
+            let Some(column) = found else { return };
+            // Numbers and times are most telling from the top: the first press sorts downwards.
+            let descending = if now.column == column { !now.descending } else { column.is_numeric() };
+            on_sort.run([if descending { "-" } else { "" }, name].concat());
+        });
+    }
+
+    /// Draws the pool of rows. Each shows the trace whose index is its place modulo the pool's size, so that scrolling by
+    /// a row changes one element and not all.
+    fn draw_body(self, grid: &Drawn) {
+        let body = grid.child("div", "list__body").with(&[("role", "rowgroup")]);
+        body.hear(&["click"], move |event: &ev::MouseEvent| {
+            let number = drawn::attribute_around(event, "aria-rowindex").and_then(|index| index.parse::<usize>().ok());
+            let Some(index) = number.and_then(|number| number.checked_sub(2)) else { return };
+            if let Some(row) = self.row_at(index) {
+                self.active.set(index);
+                self.on_open.run(row.id);
+            }
+        });
+        let mut slots = Vec::<Slot>::new();
+        Effect::new(move |former: Option<(Vec<Column>, Zone)>| {
+            let now = (self.columns.get(), self.zone.get());
+            let is_other = former.as_ref() != Some(&now);
+            let (first, pool) = (self.first.get(), self.pool.get());
+            let (open, active) = (self.open.get(), self.active.get());
+            let (order, rows) = (self.order.get(), self.rows.get());
+            body.style("height", &px(order.len()));
+            slots.extend((slots.len()..pool).map(|_| Slot::new(&body)));
+            for (place, slot) in slots.iter_mut().enumerate() {
+                let index = first - first % pool + place;
+                let index = if index < first { index + pool } else { index };
+                let row = order.get(index).and_then(|row| rows.get(*row as usize));
+                let shown = Shown {
+                    index,
+                    row: row.cloned().map(Pointer),
+                    is_open: row.is_some_and(|row| open == Some(row.id)),
+                    is_active: active == index,
+                };
+                slot.show(shown, is_other, &now);
+            }
+            now
+        });
+    }
+
+    fn row_at(self, index: usize) -> Option<Arc<TraceRow>> {
+        let row = self.order.with_untracked(|order| order.get(index).copied())?;
+        self.rows.with_untracked(|rows| rows.get(row as usize).cloned())
+    }
+
+    /// Hears scrolling, keys, and the window's changes.
+    fn listen(self, grid: &Drawn) {
+        let body = grid.clone();
+        let measure = platform::every_frame_once(move || {
+            let visible = (platform::size(body.element()).1 / ROW).ceil() as usize + 1;
+            if self.pool.get_untracked() < visible + 2 * SPARE {
+                self.pool.set(visible + 2 * SPARE);
+            }
+            let top = (platform::scroll_top(body.element()) / ROW) as usize;
+            // Even, so that the stripes of the pool's rows stay with their traces.
+            self.first.set(top.saturating_sub(SPARE) & !1);
+        });
+        let on_scroll = measure.clone();
+        platform::on_window(ev::resize, move |_| measure());
+        grid.hear(&["scroll"], move |_: &ev::Event| on_scroll());
+        let body = Rc::new(grid.clone());
+        grid.hear(&["keydown"], move |event: &ev::KeyboardEvent| self.on_key(&body, event));
+    }
+
+    fn on_key(self, body: &Drawn, event: &ev::KeyboardEvent) {
+        let last = self.order.with_untracked(|order| order.len()).saturating_sub(1);
+        let now = self.active.get_untracked().min(last);
+        let page = ((platform::size(body.element()).1 / ROW) as usize).max(1);
         let next = match event.key().as_str() {
             "ArrowDown" => now + 1,
             "ArrowUp" => now.saturating_sub(1),
@@ -92,135 +235,90 @@ where
             "End" => last,
             "Enter" | " " => {
                 event.prevent_default();
-                if let Some(row) = row_at(now) {
-                    on_open.run(row.id);
+                if let Some(row) = self.row_at(now) {
+                    self.on_open.run(row.id);
                 }
                 return;
             }
             _ => return,
         };
         event.prevent_default();
-        set_active.set(next.min(last));
-        reveal(next.min(last));
-    };
-    let tracks = move || columns.with(|columns| column::tracks(columns));
-    let width = move || columns.with(|columns| format!("{}em", column::least_width(columns)));
-    let slots = move || {
-        (0..pool.get())
-            .map(|slot| view! { <Row place=slot first=first pool=pool count=count columns=columns zone=zone open=open active=active
-                row_at=move |index| row_at(index)
-                on_press=move |index: usize, id: TraceId| { set_active.set(index); on_open.run(id); } /> })
-            .collect_view()
-    };
-    view! {
-        <div class="list" style:--columns=tracks style:--width=width>
-            <div class="list__scroll" role="grid" aria-label="Traces" aria-busy=move || state.with(|state| state.running).to_string()
-                aria-rowcount=move || count.get() + 1 aria-colcount=move || columns.with(Vec::len)
-                aria-activedescendant=move || format!("trace-row-{}", active.get()) tabindex="0"
-                node_ref=body on:scroll=move |_| on_scroll() on:keydown=on_key>
-                <div class="list__head" role="row" aria-rowindex="1">
-                    {move || columns.get().into_iter().map(|column| view! { <Head column=column sort=sort on_sort=on_sort /> }).collect_view()}
-                </div>
-                <div class="list__body" role="rowgroup" style:height=move || format!("{}px", count.get() * ROW as usize)>{slots}</div>
-            </div>
-            <div class="list__columns"><Columns rows=rows columns=columns on_columns=on_columns /></div>
-            <Show when=move || count.get() == 0 && !state.with(|state| state.running)>
-                <div class="list__empty">{empty()}</div>
-            </Show>
-            <Show when=move || count.get() == 0 && state.with(|state| state.running)>
-                <div class="list__empty list__empty--loading" aria-hidden="true">
-                    {(0..8).map(|_| view! { <div class="skeleton"></div> }).collect_view()}
-                </div>
-            </Show>
-        </div>
+        self.active.set(next.min(last));
+        reveal(body, next.min(last));
     }
 }
 
-/// A column's head; pressing it sorts.
-#[component]
-fn Head(column: Column, sort: Signal<Sort>, on_sort: Callback<String>) -> impl IntoView {
-    let name = column.name();
-    let title = column.title();
-    let state = {
-        let column = column.clone();
-        move || {
-            sort.with(|sort| {
-                if sort.column == column { if sort.descending { "descending" } else { "ascending" } } else { "none" }
-            })
-        }
-    };
-    let arrow = {
-        let state = state.clone();
-        move || match state() {
-            "descending" => " ↓",
-            "ascending" => " ↑",
-            _ => "",
-        }
-    };
-    let press = move |_| {
-        let now = sort.get_untracked();
-        // Numbers and times are most telling from the top: the first press sorts downwards.
-        let descending = if now.column == column { !now.descending } else { column.is_numeric() };
-        on_sort.run(if descending { format!("-{name}") } else { name.clone() });
-    };
-    view! {
-        <div class="list__cell" role="columnheader" aria-sort=state>
-            <button type="button" class="list__sort" on:click=press>{title}{arrow}</button>
-        </div>
+fn reveal(body: &Drawn, index: usize) {
+    let body = body.element();
+    let (top, height) = (platform::scroll_top(body), platform::size(body).1);
+    let place = index as f64 * ROW;
+    if place < top {
+        platform::set_scroll_top(body, place);
+    } else if place + ROW > top + height {
+        platform::set_scroll_top(body, place + ROW - height);
     }
 }
 
-/// One element of the pool. It shows the trace whose index is its place modulo the pool's size, so
-/// that scrolling by a row changes one element and not all.
-#[component]
-#[expect(clippy::too_many_arguments, reason = "they are the list's signals, one each")]
-fn Row<A, P>(
-    place: usize,
-    first: Signal<usize>,
-    pool: Signal<usize>,
-    count: Signal<usize>,
-    columns: Signal<Vec<Column>>,
-    zone: Signal<Zone>,
-    open: Signal<Option<TraceId>>,
-    active: Signal<usize>,
-    row_at: A,
-    on_press: P,
-) -> impl IntoView
-where
-    A: Fn(usize) -> Option<Arc<TraceRow>> + Copy + Send + Sync + 'static,
-    P: Fn(usize, TraceId) + Copy + Send + Sync + 'static,
-{
-    let index = Signal::memo(move |_| {
-        let (first, pool) = (first.get(), pool.get());
-        let index = first - first % pool + place;
-        if index < first { index + pool } else { index }
-    });
-    let row = Signal::memo(move |_| row_at(index.get()).map(Pointer));
-    let is_open = Signal::memo(move |_| {
-        open.get().is_some_and(|open| row.with(|row| row.as_ref().is_some_and(|row| row.0.id == open)))
-    });
-    let press = move |_| {
-        if let Some(row) = row.get_untracked() {
-            on_press(index.get_untracked(), row.0.id);
+/// The height of so many rows.
+fn px(rows: usize) -> String {
+    [&(rows * ROW as usize).to_string(), "px"].concat()
+}
+
+/// One element of the pool.
+struct Slot {
+    element: Drawn,
+    shown: Option<Shown>,
+}
+
+/// What it shows.
+#[derive(PartialEq)]
+struct Shown {
+    index: usize,
+    row: Option<Pointer>,
+    is_open: bool,
+    is_active: bool,
+}
+
+impl Slot {
+    fn new(body: &Drawn) -> Self {
+        Self { element: body.child("div", "list__row").with(&[("role", "row")]), shown: None }
+    }
+
+    /// Shows something else; the cells anew where another trace, other columns or another zone make them others.
+    fn show(&mut self, shown: Shown, is_other: bool, (columns, zone): &(Vec<Column>, Zone)) {
+        let former = self.shown.as_ref();
+        if !is_other && former == Some(&shown) {
+            return;
         }
-    };
-    view! {
-        <div class="list__row" role="row" id=move || format!("trace-row-{}", index.get())
-            class:list__row--open=move || is_open.get() class:list__row--active=move || active.get() == index.get()
-            class:list__row--odd=move || index.get() % 2 == 1
-            aria-rowindex=move || index.get() + 2 aria-selected=move || is_open.get().to_string()
-            hidden=move || { index.get() >= count.get() }
-            style:transform=move || format!("translateY({}px)", index.get() * ROW as usize)
-            on:click=press>
-            {move || row.get().map(|row| columns.with(|columns| {
-                columns.iter().map(|column| column.cell(&row.0, zone.get())).collect_view()
-            }))}
-        </div>
+        let row = &self.element;
+        if former.is_none_or(|former| former.index != shown.index) {
+            row.attribute("id", &["trace-row-", &shown.index.to_string()].concat());
+            row.attribute("aria-rowindex", &(shown.index + 2).to_string());
+            row.style("transform", &["translateY(", &px(shown.index), ")"].concat());
+        }
+        let class = |is: bool, class: &'static str| if is { class } else { "" };
+        let classes = [
+            "list__row",
+            class(shown.is_open, " list__row--open"),
+            class(shown.is_active, " list__row--active"),
+            class(shown.index % 2 == 1, " list__row--odd"),
+        ];
+        row.class(&classes.concat());
+        row.attribute("aria-selected", if shown.is_open { "true" } else { "false" });
+        row.attribute_if("hidden", shown.row.is_none().then_some(""));
+        if is_other || former.is_none_or(|former| former.row != shown.row) {
+            row.clear();
+            if let Some(Pointer(trace)) = &shown.row {
+                for column in columns {
+                    column.draw(row, trace, *zone);
+                }
+            }
+        }
+        self.shown = Some(shown);
     }
 }
 
 /// A row that is compared by where it is.
-#[derive(Clone)]
 struct Pointer(Arc<TraceRow>);
 
 impl PartialEq for Pointer {
@@ -229,39 +327,38 @@ impl PartialEq for Pointer {
     }
 }
 
-/// Which columns are shown.
-#[component]
-fn Columns(
+/// Draws the menu of what columns are shown.
+fn draw_columns(
+    place: &Drawn,
     rows: Signal<Shared<Vec<Arc<TraceRow>>>>,
     columns: Signal<Vec<Column>>,
     on_columns: Callback<Vec<String>>,
-) -> impl IntoView {
+) {
+    let choices = Panel::inside(place, "Columns", "Columns").inside.child("fieldset", "choices");
     // Keys of annotations come from the data, and stay offered while a column shows them.
     let offered = Signal::memo(move |_| rows.with(|rows| columns.with(|columns| column::offered(rows, columns))));
-    let toggle = move |column: &Column| {
+    let list = choices.clone();
+    Effect::new(move |_| {
+        list.clear();
+        list.says("legend", "label", "Columns");
+        let (offered, columns) = (offered.get(), columns.get());
+        for column in offered {
+            let item = list.child("label", "choices__item");
+            let tick = item.child("input", "").with(&[("type", "checkbox"), (COLUMN, &column.name())]);
+            tick.attribute_if("checked", columns.contains(&column).then_some(""));
+            item.words().set(&column.title());
+        }
+    });
+    choices.hear(&["change"], move |event: &ev::Event| {
+        let Some(name) = drawn::attribute_around(event, COLUMN) else { return };
+        let found = offered.with_untracked(|offered| offered.iter().find(|column| column.name() == name).cloned());
+        let Some(column) = found else { return };
         let mut next = columns.get_untracked();
-        match next.iter().position(|other| other == column) {
+        match next.iter().position(|other| *other == column) {
             Some(place) if next.len() > 1 => drop(next.remove(place)),
             Some(_) => return,
-            None => next.push(column.clone()),
+            None => next.push(column),
         }
         on_columns.run(if next == column::defaults() { Vec::new() } else { next.iter().map(Column::name).collect() });
-    };
-    view! {
-        <Menu label="Columns" name="Columns">
-            <fieldset class="choices">
-                <legend class="label">"Columns"</legend>
-                {move || offered.get().into_iter().map(|column| {
-                    let is_shown = columns.with(|columns| columns.contains(&column));
-                    let title = column.title();
-                    view! {
-                        <label class="choices__item">
-                            <input type="checkbox" prop:checked=is_shown on:change=move |_| toggle(&column) />
-                            {title}
-                        </label>
-                    }
-                }).collect_view()}
-            </fieldset>
-        </Menu>
-    }
+    });
 }

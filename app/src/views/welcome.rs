@@ -3,7 +3,7 @@
 use crate::prelude::*;
 use leptos::ev;
 
-use crate::{pages::AboutLoad, platform::drawn::Drawn, widgets::copy::copy};
+use crate::{pages::AboutLoad, platform::drawn::Drawn, widgets::copy};
 
 /// How programs are pointed at the local X-Ray, by language; `@` stands for its address.
 const WAYS: [(&str, &str); 5] = [
@@ -67,7 +67,7 @@ pub(crate) fn Welcome(about: AboutLoad, on_close: Callback<()>) -> impl IntoView
             let way = body.child("details", "welcome__way").with(&[("name", "welcome")]);
             way.says("summary", "", name);
             way.says("pre", "inspector__code", &text).attribute("tabindex", "0");
-            way.add(&copy("Copy".to_owned(), Signal::stored(text)));
+            way.add(&copy::button("Copy", move || text.clone()));
         }
         body.says("h3", "inspector__heading", "Read AWS X-Ray");
         body.says("p", "", "Start Roentgen with the region, and a profile if need be; credentials stay in the server:");

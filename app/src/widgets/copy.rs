@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use crate::prelude::*;
-use leptos::ev;
 
 use crate::platform::{self, drawn::Drawn};
 
@@ -11,26 +10,24 @@ use crate::platform::{self, drawn::Drawn};
 #[component]
 pub(crate) fn Copy(
     /// What the button is called.
-    #[prop(into)]
-    label: String,
+    label: &'static str,
     /// What is copied.
     #[prop(into)]
     text: Signal<String>,
-) -> impl IntoView {
-    copy(label, text)
+) -> AnyView {
+    button(label, move || text.get_untracked()).view()
 }
 
-/// The button.
-pub(crate) fn copy(label: String, text: Signal<String>) -> Drawn {
-    let (copied, set_copied) = signal(false);
+/// Copies what `text` gives when pressed.
+pub(crate) fn button(label: &'static str, text: impl Fn() -> String + 'static) -> Drawn {
     let button = Drawn::new("button", "button button--quiet").with(&[("type", "button")]);
-    button.follow(move |button| button.say(if copied.get() { "Copied" } else { &label }));
-    button.hear(&["click"], move |_: &ev::MouseEvent| {
-        platform::copy(&text.get_untracked());
-        set_copied.set(true);
-        platform::after(Duration::from_secs(2), move || {
-            set_copied.set(false);
-        });
+    button.say(label);
+    let pressed = button.clone();
+    button.hear(&["click"], move |_: &leptos::ev::Event| {
+        platform::copy(&text());
+        pressed.say("Copied");
+        let pressed = pressed.clone();
+        platform::after(Duration::from_secs(2), move || pressed.say(label));
     });
     button
 }

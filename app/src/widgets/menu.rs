@@ -1,6 +1,5 @@
 //! A button that opens a panel below it: a disclosure of the browser's own, with its keys.
 
-use crate::prelude::*;
 use leptos::ev;
 
 use crate::platform::{self, drawn::Drawn};
@@ -65,18 +64,4 @@ impl Panel {
     pub(crate) fn close(&self) {
         self.details.attribute_if("open", None);
     }
-}
-
-/// The same as a view.
-#[component]
-pub(crate) fn Menu(
-    /// What the button shows.
-    label: &'static str,
-    /// What the button is called for those who do not see it.
-    name: &'static str,
-    children: Children,
-) -> AnyView {
-    let panel = Panel::new(label, name);
-    panel.inside.hold(children());
-    panel.details.view()
 }

@@ -20,7 +20,7 @@ use crate::{
     },
     route::{Route, SourceForm},
     state::Shared,
-    views::failure::FailureNote,
+    views::failure,
 };
 
 /// The attribute that says what a button does.
@@ -259,7 +259,7 @@ pub(crate) fn Sources(
     let failed = move || {
         let failure = data.state.with(|state| state.failure.clone())?;
         let retry = Callback::new(move |()| data.ask(Request::List, Box::new(|| ())));
-        Some(view! { <FailureNote failure=(*failure).clone() what="The list of data sources" on_retry=Some(retry) /> })
+        Some(failure::note(&failure, "The list of data sources", retry))
     };
     view! {
         <section class="page sources" aria-label="Data sources">

@@ -22,7 +22,7 @@ use crate::{
     platform,
     route::{Tab, TraceView},
     state::{Load, Shared, Zone},
-    views::failure::FailureNote,
+    views::failure,
     widgets::split::{Narrow, Split},
 };
 
@@ -90,7 +90,7 @@ pub(crate) fn TracePanel(
         <article class="trace" class:trace--waiting=move || is_waiting.get() aria-label="Trace" aria-busy=move || is_waiting.get().to_string()>
             {move || failure.get().map(|failure| view! {
                 <div class="trace__failure">
-                    <FailureNote failure=(*failure).clone() what="The trace" on_retry=Some(on_retry) />
+                    {failure::note(&failure, "The trace", on_retry)}
                     {on_close.filter(|_| !is_there.get()).map(|close| view! {
                         <button type="button" class="button" on:click=move |_| close.run(())>"Close"</button>
                     })}

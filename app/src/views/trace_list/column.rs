@@ -2,12 +2,11 @@
 
 use std::{cmp::Ordering, sync::Arc};
 
-use crate::prelude::*;
 use api::TraceRow;
 use filter::assist::narrow;
 use model::{AnnotationValue, Outcome};
 
-use crate::state::Zone;
+use crate::{platform::drawn::Drawn, state::Zone};
 
 /// A column.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,10 +137,10 @@ impl Column {
         matches!(self, Self::Start | Self::Status | Self::ResponseTime | Self::Duration | Self::Flags)
     }
 
-    /// What stands in it for a trace.
-    pub(crate) fn cell(&self, row: &TraceRow, zone: Zone) -> AnyView {
+    /// Draws what stands in it for a trace.
+    pub(crate) fn draw(&self, place: &Drawn, row: &TraceRow, zone: Zone) {
         if let Self::Flags = self {
-            return flags(row).into_any();
+            return flags(place, row);
         }
         let text = self.text(row, zone);
         let class = match self {
@@ -149,9 +148,11 @@ impl Column {
             Self::Id => "list__cell list__cell--id",
             _ => "list__cell",
         };
-        let title = if *self == Self::Url { row.http.url.clone() } else { None };
-        let title = title.unwrap_or_else(|| text.clone());
-        view! { <div class=class role="gridcell" title=title data-filter=self.condition(row)>{text}</div> }.into_any()
+        let title = if *self == Self::Url { row.http.url.as_deref() } else { None };
+        let cell = place.says("div", class, &text);
+        cell.attribute("role", "gridcell");
+        cell.attribute("title", title.unwrap_or(&text));
+        cell.attribute_if("data-filter", self.condition(row).as_deref());
     }
 
     /// The condition that other traces have the same value; `None` where there is none or several.
@@ -282,22 +283,22 @@ fn state(row: &TraceRow) -> &'static str {
     }
 }
 
-/// How it ended: a glyph and a word, so that the colour is not needed.
-fn flags(row: &TraceRow) -> impl IntoView {
+/// Draws how it ended: a glyph and a word, so that the colour is not needed.
+fn flags(place: &Drawn, row: &TraceRow) {
     let glyph = match row.outcome {
         Outcome::Ok => "✓",
         Outcome::Error => "▲",
         Outcome::Fault => "✕",
         Outcome::Throttle => "◆",
     };
-    let partial = row
-        .partial
-        .then(|| view! { <span class="badge" title="A parent that some segment names has not come">"partial"</span> });
-    view! {
-        <div class="list__cell" role="gridcell">
-            <span class=format!("state state--{}", state(row))><span aria-hidden="true">{glyph}</span>" "{state(row)}</span>
-            {partial}
-        </div>
+    let cell = place.child("div", "list__cell");
+    cell.attribute("role", "gridcell");
+    let told = cell.child("span", &["state state--", state(row)].concat());
+    told.says("span", "", glyph).attribute("aria-hidden", "true");
+    told.words().set(&[" ", state(row)].concat());
+    if row.partial {
+        let badge = cell.says("span", "badge", "partial");
+        badge.attribute("title", "A parent that some segment names has not come");
     }
 }
 
