@@ -20,7 +20,7 @@ use crate::{
         drawn::{self, Drawn},
     },
     route::{Explore, TraceView, time_name},
-    views::filter_editor::{Builder, Editor, FilterEditor, Problems, cheat_sheet, history},
+    views::filter_editor::{Builder, Editor, FilterEditor, cheat_sheet, history, problems},
     widgets::menu::Panel,
 };
 
@@ -177,7 +177,7 @@ impl Bar {
         place.hold(view! { <FilterEditor editor=editor query=query on_run=on_run /> }.into_any());
         let runs = self.clone();
         let on_anyway = Callback::new(move |()| runs.run_as(Some(editor.written())));
-        self.form.hold(view! { <Problems editor=editor on_anyway=on_anyway /> }.into_any());
+        problems::draw(&self.form, editor, on_anyway);
         self.form.hold(view! { <Show when=move || building.get()><Builder editor=editor /></Show> }.into_any());
     }
 

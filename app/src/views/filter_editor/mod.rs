@@ -7,7 +7,7 @@ pub(crate) mod cheat_sheet;
 mod colours;
 pub(crate) mod history;
 mod popup;
-mod problems;
+pub(crate) mod problems;
 
 use std::{ops::Range, time::Duration};
 
@@ -18,7 +18,7 @@ use filter::{
 };
 use leptos::{ev, html};
 
-pub(crate) use self::{builder::Builder, catalogue::catalogue, problems::Problems};
+pub(crate) use self::{builder::Builder, catalogue::catalogue};
 use self::{
     colours::Colours,
     popup::{Explanation, Popup},
