@@ -15,6 +15,8 @@ mod widgets;
 
 fn main() {
     // A page built for release has no messages of panics; `boot.js` tells of both.
-    console_error_panic_hook::set_once();
+    if cfg!(debug_assertions) {
+        console_error_panic_hook::set_once();
+    }
     leptos::mount::mount_to_body(pages::Root);
 }

@@ -2,21 +2,7 @@
 
 use std::time::Duration;
 
-use crate::prelude::*;
-
 use crate::platform::{self, drawn::Drawn};
-
-/// Copies `text` when pressed.
-#[component]
-pub(crate) fn Copy(
-    /// What the button is called.
-    label: &'static str,
-    /// What is copied.
-    #[prop(into)]
-    text: Signal<String>,
-) -> AnyView {
-    button(label, move || text.get_untracked()).view()
-}
 
 /// Copies what `text` gives when pressed.
 pub(crate) fn button(label: &'static str, text: impl Fn() -> String + 'static) -> Drawn {

@@ -149,9 +149,9 @@ fn TraceBody(
     });
     let tab = Signal::memo(move |_| view.with(|view| view.tab));
     let shown = move || match tab.get() {
-        Tab::Timeline => view! { <Waterfall reading=reading view=view on_view=on_view on_close=on_close /> }.into_any(),
-        Tab::Statistics => view! { <Statistics reading=reading view=view on_view=on_view /> }.into_any(),
-        Tab::Map => view! { <TraceMap reading=reading view=view on_view=on_view /> }.into_any(),
+        Tab::Timeline => still(view! { <Waterfall reading=reading view=view on_view=on_view on_close=on_close /> }),
+        Tab::Statistics => still(view! { <Statistics reading=reading view=view on_view=on_view /> }),
+        Tab::Map => still(view! { <TraceMap reading=reading view=view on_view=on_view /> }),
     };
     view! {
         <Show when=move || !is_empty.get() fallback=move || {
@@ -165,7 +165,7 @@ fn TraceBody(
         }>
             <Tabs view=view on_view=on_view />
             <Split name="inspector" start=60.0 narrow=Narrow::Stack is_column=Some(is_below.into()) second_shown=is_inspected
-                first=shown.into_any()
+                first=still(shown)
                 second=move || view! {
                     <Inspector trace=trace view=view documents=documents zone=zone is_aws=is_aws on_view=on_view on_turn=on_turn />
                 }
