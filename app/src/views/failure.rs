@@ -10,9 +10,14 @@ const RETRY: &str = "data-retry";
 
 /// A failure of what it is called here, as "The list", with a way to try again.
 pub(crate) fn note(failure: &Failure, what: &str, on_retry: Callback<()>) -> AnyView {
+    element(failure, what, on_retry).view()
+}
+
+/// The same as an element.
+pub(crate) fn element(failure: &Failure, what: &str, on_retry: Callback<()>) -> Drawn {
     let note = draw(failure, what);
     note.on_press(RETRY, move |_| on_retry.run(()));
-    note.view()
+    note
 }
 
 /// Draws a failure, with a button to try again.

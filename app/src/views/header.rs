@@ -19,6 +19,8 @@ use crate::{
 
 /// The attribute of what leads to another page: which.
 const PAGE: &str = "data-page";
+/// The attribute of a button that hides a notice: which.
+const HIDES: &str = "data-hides";
 /// The attribute of a button: what it does.
 const DOES: &str = "data-does";
 
@@ -170,23 +172,25 @@ pub(crate) fn Notices(about: AboutLoad, on_retry: Callback<()>) -> impl IntoView
         Load::Failed { failure, .. } => Some((*failure).clone()),
         _ => None,
     });
-    view! {
-        {move || failure.get().map(|failure| failure::note(&failure, "The server", on_retry))}
-        {move || {
-            let shown = notices.get().into_iter().filter(|notice| hidden.with(|hidden| !hidden.contains(&notice.message)));
-            shown
-                .map(|notice| {
-                    let message = notice.message.clone();
-                    let hide = move |_| set_hidden.update(|hidden| hidden.push(message.clone()));
-                    let kind = if notice.level == Level::Warning { "note note--warn note--line" } else { "note note--line" };
-                    view! {
-                        <div class=kind role="status">
-                            <p>{notice.message}</p>
-                            <button type="button" class="button button--quiet" aria-label="Hide this notice" on:click=hide>"×"</button>
-                        </div>
-                    }
-                })
-                .collect_view()
-        }}
-    }
+    let root = Drawn::new("div", "notices");
+    root.hear(&["click"], move |event: &ev::MouseEvent| {
+        if let Some(message) = drawn::attribute_around(event, HIDES) {
+            set_hidden.update(|hidden| hidden.push(message));
+        }
+    });
+    root.follow(move |root| {
+        root.clear();
+        if let Some(failure) = failure.get() {
+            root.add(&failure::element(&failure, "The server", on_retry));
+        }
+        for notice in notices.get().iter().filter(|notice| hidden.with(|hidden| !hidden.contains(&notice.message))) {
+            let is_warning = notice.level == Level::Warning;
+            let note = root.child("div", if is_warning { "note note--warn note--line" } else { "note note--line" });
+            note.attribute("role", "status");
+            note.says("p", "", &notice.message);
+            let hide = note.button("button button--quiet", "×");
+            hide.with(&[("aria-label", "Hide this notice"), (HIDES, &notice.message)]);
+        }
+    });
+    root
 }

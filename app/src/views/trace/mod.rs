@@ -10,6 +10,7 @@ mod waterfall;
 
 use crate::prelude::*;
 use api::TraceColumns;
+use leptos::ev;
 use model::SpanId;
 
 pub(crate) use self::{header::KEEP, inspector::spans, waterfall::HELP};
@@ -19,7 +20,7 @@ use self::{
 };
 use crate::{
     data::DocumentsData,
-    platform,
+    platform::{self, drawn::Drawn},
     route::{Tab, TraceView},
     state::{Load, Shared, Zone},
     views::failure,
@@ -88,15 +89,15 @@ pub(crate) fn TracePanel(
     };
     view! {
         <article class="trace" class:trace--waiting=move || is_waiting.get() aria-label="Trace" aria-busy=move || is_waiting.get().to_string()>
-            {move || failure.get().map(|failure| view! {
-                <div class="trace__failure">
-                    {failure::note(&failure, "The trace", on_retry)}
-                    {on_close.filter(|_| !is_there.get()).map(|close| view! {
-                        <button type="button" class="button" on:click=move |_| close.run(())>"Close"</button>
-                    })}
-                </div>
+            {move || failure.get().map(|failure| {
+                let place = Drawn::new("div", "trace__failure");
+                place.add(&failure::element(&failure, "The trace", on_retry));
+                if let Some(close) = on_close.filter(|_| !is_there.get()) {
+                    place.button("button", "Close").hear(&["click"], move |_: &ev::MouseEvent| close.run(()));
+                }
+                place.view()
             })}
-            <Show when=move || is_there.get() fallback=move || view! { <Waiting is_waiting=is_waiting /> }>
+            <Show when=move || is_there.get() fallback=move || move || is_waiting.get().then(waiting)>
                 {body()}
             </Show>
         </article>
@@ -104,27 +105,27 @@ pub(crate) fn TracePanel(
 }
 
 /// What is shown before the trace has come.
-#[component]
-fn Waiting(is_waiting: Signal<bool>) -> impl IntoView {
-    view! {
-        <Show when=move || is_waiting.get()>
-            <div class="trace__skeleton" role="status" aria-label="Loading the trace">
-                {(0..9).map(|_| view! { <div class="skeleton"></div> }).collect_view()}
-            </div>
-        </Show>
+fn waiting() -> AnyView {
+    let place = Drawn::new("div", "trace__skeleton");
+    for _ in 0..9 {
+        place.child("div", "skeleton");
     }
+    place.with(&[("role", "status"), ("aria-label", "Loading the trace")]).view()
 }
 
 /// The ways to look at the trace.
-#[component]
-fn Tabs(view: Signal<TraceView>, on_view: Callback<TraceView>) -> impl IntoView {
-    let tabs = Tab::ALL.map(|(tab, _, text)| {
-        view! {
-            <button type="button" class="trace__tab" aria-pressed=move || view.with(|view| view.tab == tab).to_string()
-                on:click=move |_| on_view.run(TraceView { tab, ..view.get_untracked() })>{text}</button>
-        }
-    });
-    view! { <div class="trace__tabs" role="group" aria-label="Ways to look at the trace">{Vec::from(tabs)}</div> }
+fn tabs(view: Signal<TraceView>, on_view: Callback<TraceView>) -> AnyView {
+    let place =
+        Drawn::new("div", "trace__tabs").with(&[("role", "group"), ("aria-label", "Ways to look at the trace")]);
+    let shown = Signal::memo(move |_| view.with(|view| view.tab));
+    for (tab, _, text) in Tab::ALL {
+        let button = place.button("trace__tab", text);
+        button.follow(move |button| {
+            button.attribute("aria-pressed", if shown.get() == tab { "true" } else { "false" });
+        });
+        button.hear(&["click"], move |_: &ev::MouseEvent| on_view.run(TraceView { tab, ..view.get_untracked() }));
+    }
+    place.view()
 }
 
 /// Waterfall and inspector beside each other.
@@ -161,9 +162,11 @@ fn TraceBody(
             } else {
                 "X-Ray knows this trace, but has none of its segments. They may still be on their way"
             };
-            view! { <div class="empty"><p>{why}</p></div> }
+            let empty = Drawn::new("div", "empty");
+            empty.says("p", "", why);
+            empty.view()
         }>
-            <Tabs view=view on_view=on_view />
+            {tabs(view, on_view)}
             <Split name="inspector" start=60.0 narrow=Narrow::Stack is_column=Some(is_below.into()) second_shown=is_inspected
                 first=still(shown)
                 second=move || view! {
