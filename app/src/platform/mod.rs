@@ -8,6 +8,7 @@ pub(crate) mod history;
 pub(crate) mod http;
 pub(crate) mod picture;
 mod save;
+pub(crate) mod sketch;
 pub(crate) mod still;
 mod storage;
 pub(crate) mod text_area;

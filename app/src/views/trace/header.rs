@@ -142,7 +142,7 @@ fn title(place: &Drawn, trace: &TraceColumns) {
 }
 
 /// What became of it, in a word and a drawing.
-pub(super) fn outcome(place: &Drawn, outcome: Outcome) {
+fn outcome(place: &Drawn, outcome: Outcome) {
     let mark = marks::outcome(outcome);
     let shown = place.child("span", &["outcome outcome--", mark.name].concat());
     if !mark.path.is_empty() {

@@ -12,7 +12,7 @@ use super::{
     facts::{self, Fact},
     frames,
 };
-use crate::platform::drawn::Drawn;
+use crate::platform::sketch::Sketch;
 
 /// Frames shown at once; the others are behind a button.
 const FRAMES: usize = 20;
@@ -22,7 +22,7 @@ const MOST_FRAMES: usize = 500;
 const MOST_EXCEPTIONS: usize = 50;
 
 /// The cause that a span recorded, or points to.
-pub(super) fn draw(place: &Drawn, trace: &TraceColumns, span: SpanIx, cause: &Cause) {
+pub(super) fn draw(place: &Sketch, trace: &TraceColumns, span: SpanIx, cause: &Cause) {
     let section = facts::section(place, "Exceptions");
     match cause {
         Cause::Reference(id) => reference(&section, trace, span, *id),
@@ -44,7 +44,7 @@ pub(super) fn draw(place: &Drawn, trace: &TraceColumns, span: SpanIx, cause: &Ca
 }
 
 /// An exception recorded elsewhere: the nearest span below that recorded one is where SDKs put it.
-fn reference(place: &Drawn, trace: &TraceColumns, span: SpanIx, id: SpanId) {
+fn reference(place: &Sketch, trace: &TraceColumns, span: SpanIx, id: SpanId) {
     let line = place.says("p", "", "Recorded elsewhere in this trace, as exception ");
     line.says("code", "", &id.to_string());
     let depth = trace.depth.get(span as usize).copied().unwrap_or(0);
@@ -60,7 +60,7 @@ fn kind(exception: &Exception) -> &str {
     exception.kind.as_deref().unwrap_or("Exception")
 }
 
-fn exception(place: &Drawn, number: usize, all: &[Exception], directory: Option<&str>) {
+fn exception(place: &Sketch, number: usize, all: &[Exception], directory: Option<&str>) {
     let Some(exception) = all.get(number) else { return };
     let block = place.child("div", "exception");
     let title = block.child("p", "exception__title");
@@ -94,7 +94,7 @@ fn exception(place: &Drawn, number: usize, all: &[Exception], directory: Option<
 }
 
 /// The stack: the program's own frames first, where they can be told from those of libraries; all in order behind them.
-fn stack(place: &Drawn, stack: &[StackFrame], directory: Option<&str>) {
+fn stack(place: &Sketch, stack: &[StackFrame], directory: Option<&str>) {
     let shown = stack.len().min(MOST_FRAMES);
     let own: Vec<usize> = (0..shown).filter(|at| frames::is_own(&stack[*at], directory)).collect();
     let is_mixed = !own.is_empty() && own.len() < shown;
@@ -117,7 +117,7 @@ fn stack(place: &Drawn, stack: &[StackFrame], directory: Option<&str>) {
     }
 }
 
-fn lines(place: &Drawn, stack: &[StackFrame], which: impl Iterator<Item = usize>) {
+fn lines(place: &Sketch, stack: &[StackFrame], which: impl Iterator<Item = usize>) {
     let mut list = None;
     for at in which {
         let list = match &list {

@@ -1,9 +1,22 @@
 //! Names and values below each other, each of which can be copied.
 
-use crate::platform::drawn::Drawn;
+use leptos::ev;
 
+use crate::platform::{drawn, sketch::Sketch};
+
+/// The class of a value that is an empty text.
+const EMPTY: &str = "fact__empty";
+
+/// The attribute that says what a button does.
+pub(super) const DOES: &str = "data-does";
 /// The attribute with what a button copies.
 pub(super) const COPY: &str = "data-copy";
+
+/// The value of the fact that something happened in; an empty one is shown as two quotes.
+pub(super) fn value_around(event: &ev::MouseEvent) -> Option<String> {
+    let value = drawn::closest(event, ".fact")?.within("dd > :first-child")?;
+    Some(if value.is("class", EMPTY) { String::new() } else { value.text() })
+}
 
 /// A name with its value.
 pub(super) struct Fact {
@@ -61,13 +74,13 @@ impl Fact {
         self
     }
 
-    fn draw(&self, list: &Drawn) {
-        let row = list.child("div", "fact");
+    fn draw(&self, list: &Sketch) {
+        let row = list.child("div", "fact").named(&self.name);
         row.says("dt", "", &self.name);
         let place = row.child("dd", "");
         let shown = match &self.value {
             // An empty text is a value, and is shown as one.
-            Value::Text(text) if text.is_empty() => place.says("span", "fact__empty", "\"\""),
+            Value::Text(text) if text.is_empty() => place.says("span", EMPTY, "\"\""),
             Value::Text(text) => place.says("span", "", text),
             Value::Code(text) => place.says("code", "fact__code", text),
             Value::Link { text, address } => {
@@ -88,18 +101,18 @@ impl Fact {
             let name = [&self.name, " in the AWS console"].concat();
             link.with(&[("href", address), ("target", "_blank"), ("rel", "noreferrer"), ("aria-label", &name)]);
         }
-        let (Value::Text(text) | Value::Code(text) | Value::Link { text, .. }) = &self.value;
-        copy_button(&place, &self.name, text);
+        // What is shown is what is copied.
+        small_button(&place, &self.name).attribute(DOES, "value");
     }
 }
 
 /// A small button that copies `text`, which is called `name`; the inspector listens.
-pub(super) fn copy_button(place: &Drawn, name: &str, text: &str) {
+pub(super) fn copy_button(place: &Sketch, name: &str, text: &str) {
     small_button(place, name).attribute(COPY, text);
 }
 
 /// A small button to copy something that is called `name`.
-pub(super) fn small_button(place: &Drawn, name: &str) -> Drawn {
+pub(super) fn small_button(place: &Sketch, name: &str) -> Sketch {
     let button = place.child("button", "fact__copy");
     let label = ["Copy ", name].concat();
     button.with(&[("type", "button"), ("title", &label), ("aria-label", &label)])
@@ -116,14 +129,14 @@ pub(super) fn some_code(facts: &mut Vec<Fact>, name: &str, value: Option<&String
 }
 
 /// A part of the inspector with a heading.
-pub(super) fn section(place: &Drawn, title: &str) -> Drawn {
-    let section = place.child("section", "inspector__section");
+pub(super) fn section(place: &Sketch, title: &str) -> Sketch {
+    let section = place.child("section", "inspector__section").named(title);
     section.says("h4", "inspector__heading", title);
     section
 }
 
 /// A part of the inspector made of facts; none without any.
-pub(super) fn facts_section(place: &Drawn, title: &str, facts: &[Fact]) {
+pub(super) fn facts_section(place: &Sketch, title: &str, facts: &[Fact]) {
     if facts.is_empty() {
         return;
     }
@@ -131,7 +144,7 @@ pub(super) fn facts_section(place: &Drawn, title: &str, facts: &[Fact]) {
 }
 
 /// Facts below each other.
-pub(super) fn list(place: &Drawn, facts: &[Fact]) {
+pub(super) fn list(place: &Sketch, facts: &[Fact]) {
     if facts.is_empty() {
         return;
     }
@@ -142,7 +155,7 @@ pub(super) fn list(place: &Drawn, facts: &[Fact]) {
 }
 
 /// A button that leads to another span of the trace; the inspector listens.
-pub(super) fn go(place: &Drawn, span: model::SpanId, text: &str) {
+pub(super) fn go(place: &Sketch, span: model::SpanId, text: &str) {
     let button = place.says("button", "link", text);
     button.attribute("type", "button");
     button.attribute("data-go", &span.to_string());

@@ -7,7 +7,7 @@ use model::document::read;
 use serde_json::value::RawValue;
 
 use super::{super::waterfall::label::clip, facts};
-use crate::platform::drawn::Drawn;
+use crate::platform::sketch::Sketch;
 
 /// The attribute with the number of the row that a button opens or closes.
 pub(super) const ROW: &str = "data-row";
@@ -53,6 +53,11 @@ pub(super) struct Tree {
 }
 
 impl Tree {
+    /// Whether it is of this text.
+    pub(super) fn is_of(&self, text: &str) -> bool {
+        self.text == text
+    }
+
     /// The members of an object (or elements of an array), small ones opened.
     pub(super) fn new(text: String) -> Self {
         let root = Row { level: 0, key: String::new(), range: 0..text.len(), kind: Kind::Plain, is_open: true };
@@ -155,13 +160,12 @@ impl Tree {
         self.text.get(self.rows.get(index)?.range.clone())
     }
 
-    /// Draws all rows anew.
-    pub(super) fn draw(&self, place: &Drawn) {
-        place.clear();
+    /// Draws all rows.
+    pub(super) fn draw(&self, place: &Sketch) {
         let list = place.child("ul", "json");
         for (index, row) in self.rows.iter().enumerate() {
             let line = list.child("li", "");
-            line.style("padding-left", &[&(row.level.min(DEEPEST_INDENT) * 14).to_string(), "px"].concat());
+            line.attribute("--level", &row.level.min(DEEPEST_INDENT).to_string());
             let (value, can_open) = self.value(row);
             let number = index.to_string();
             let place = if can_open {

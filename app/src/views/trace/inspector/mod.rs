@@ -16,9 +16,9 @@ use leptos::{ev, html};
 use model::SpanId;
 
 use self::{
-    facts::COPY,
+    facts::{COPY, DOES},
     json_tree::{COPY_ROW, ROW},
-    pane::{DOES, Pane, Shown},
+    pane::{Pane, Shown},
 };
 use super::waterfall::label;
 use crate::{
@@ -110,6 +110,7 @@ pub(super) fn Inspector(
         } else {
             let mut next = view.get_untracked();
             match &*does {
+                "value" => return facts::value_around(event).into_iter().for_each(|value| copy(&value)),
                 "raw" => return of_pane(&mut Pane::open_raw),
                 "turn" => return on_turn.run(()),
                 "retry" => return span.into_iter().for_each(|span| documents.retry.run(span)),

@@ -10,10 +10,10 @@ use super::{
     super::waterfall::{label, marks},
     facts::{self, Fact},
 };
-use crate::{platform::drawn::Drawn, state::Zone};
+use crate::{platform::sketch::Sketch, state::Zone};
 
 /// Kind, place and times of a span.
-pub(super) fn draw(place: &Drawn, trace: &TraceColumns, span: SpanIx, zone: Zone) {
+pub(super) fn draw(place: &Sketch, trace: &TraceColumns, span: SpanIx, zone: Zone) {
     let index = span as usize;
     let bits = trace.bits.get(index).copied().unwrap_or(0);
     let parent = parent(trace, span);

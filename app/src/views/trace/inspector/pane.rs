@@ -3,27 +3,25 @@
 use api::{Failure, SpanDocument, TraceColumns, trace::bit};
 use layout::waterfall::SpanIx;
 use model::{
-    SpanId,
+    Outcome, SpanId,
     document::{self, Member},
 };
 
 use super::{
-    super::{header, waterfall::label},
+    super::waterfall::{label, marks},
     exceptions,
-    facts::{self, COPY},
+    facts::{self, COPY, DOES},
     json_tree::Tree,
     logs, overview, sections,
 };
 use crate::{
-    platform::drawn::Drawn,
+    platform::{drawn::Drawn, sketch::Sketch},
     route::TracePlace,
     state::{Load, Shared, Zone},
 };
 
 /// The raw document is laid out up to this many bytes; the copy has all.
 const MOST_BYTES: usize = 200_000;
-/// The attribute that says what a button does.
-pub(super) const DOES: &str = "data-does";
 
 /// What a pane shows.
 #[derive(Clone, PartialEq)]
@@ -51,9 +49,13 @@ impl Shown {
 /// A place for one span's details.
 pub(super) struct Pane {
     root: Drawn,
+    /// What is in it.
+    sketch: Sketch,
     shown: Option<Shown>,
-    tree: Option<(Tree, Drawn)>,
-    raw: Option<Drawn>,
+    /// The metadata, with what is open of it.
+    tree: Option<Tree>,
+    /// Whether the raw document was opened, and is laid out.
+    is_raw: bool,
 }
 
 impl Pane {
@@ -62,7 +64,7 @@ impl Pane {
         let root = inside.child("section", "inspector");
         root.attribute("data-pane", &place.to_string());
         root.attribute("tabindex", "-1");
-        Self { root, shown: None, tree: None, raw: None }
+        Self { root, sketch: Sketch::new("", ""), shown: None, tree: None, is_raw: false }
     }
 
     pub(super) fn shown(&self) -> Option<&Shown> {
@@ -78,32 +80,47 @@ impl Pane {
         self.root.attribute("aria-busy", "true");
     }
 
-    /// Draws other details in the place of the former.
+    /// Shows other details in the place of the former.
     pub(super) fn draw(&mut self, shown: Shown) {
-        let had_focus = self.root.has_focus();
-        self.root.clear();
-        self.root.attribute("aria-busy", "false");
-        (self.tree, self.raw) = (None, None);
         let is_pin = shown.is_pinned && !shown.is_selected;
         self.root.class(if is_pin { "inspector inspector--pinned" } else { "inspector" });
+        self.root.attribute("aria-busy", "false");
         self.root
             .attribute("aria-label", if is_pin { "Details of a pinned span" } else { "Details of the selected span" });
-        // Nothing can be missing that was made a moment ago.
-        self.fill(&shown);
+        let is_other = self.shown.as_ref().is_none_or(|former| former.span != shown.span);
+        if is_other {
+            (self.tree, self.is_raw) = (None, false);
+        }
         self.shown = Some(shown);
-        if had_focus {
+        self.put(is_other);
+    }
+
+    /// Draws what is shown over what was drawn before.
+    fn put(&mut self, is_other: bool) {
+        let Some(shown) = self.shown.take() else { return };
+        let had_focus = self.root.has_focus();
+        // Here, where nothing is written yet, the layout is known and need not be made.
+        let body = self.root.within(".inspector__body").filter(|body| is_other && body.scrolled() > 0.0);
+        if let Some(body) = body {
+            body.scroll(0.0);
+        }
+        let sketch = Sketch::new("", "");
+        self.fill(&shown, &sketch);
+        sketch.put(&self.root, &self.sketch, is_other);
+        (self.sketch, self.shown) = (sketch, Some(shown));
+        if had_focus && !self.root.has_focus() {
             self.root.focus();
         }
     }
 
-    fn fill(&mut self, shown: &Shown) {
+    fn fill(&mut self, shown: &Shown, place: &Sketch) {
         let trace = &*shown.trace;
         let Some(index) = trace.span.iter().position(|known| *known == shown.span.0) else {
-            return absent(&self.root, shown);
+            return absent(place, shown);
         };
         let span = index as SpanIx;
-        head(&self.root, shown, trace, span);
-        let body = self.root.child("div", "inspector__body");
+        head(place, shown, trace, span);
+        let body = place.child("div", "inspector__body");
         let bits = trace.bits.get(index).copied().unwrap_or(0);
         let text = shown.document.value().map(|document| &document.document);
         let parsed = text.map(|text| document::parse_top(text));
@@ -142,10 +159,10 @@ impl Pane {
             sections::annotations(&body, &detail.annotations);
             if let Some(metadata) = entity.get(Member::Metadata) {
                 let section = facts::section(&body, "Metadata");
-                let tree = Tree::new(metadata.get().to_owned());
-                let place = section.child("div", "");
-                tree.draw(&place);
-                self.tree = Some((tree, place));
+                let tree = self.tree.take().filter(|tree| tree.is_of(metadata.get()));
+                let tree = tree.unwrap_or_else(|| Tree::new(metadata.get().to_owned()));
+                tree.draw(&section);
+                self.tree = Some(tree);
             }
             let region = shown.is_aws.then_some(&*trace.region);
             let groups = logs::groups(detail, label::service(trace, span));
@@ -161,15 +178,15 @@ impl Pane {
             sections::rest(&body, detail, entity, &|id| trace.span.contains(&id.0));
             sections::unknown(&body, entity);
         }
-        self.raw = Some(raw(&body, document));
+        raw(&body, document, self.is_raw);
     }
 
     /// Opens or closes a row of the metadata.
     pub(super) fn toggle(&mut self, row: usize) {
-        if let Some((tree, place)) = &mut self.tree {
+        if let Some(tree) = &mut self.tree {
             tree.toggle(row);
-            tree.draw(place);
-            if let Some(row) = place.within(&["[data-row=\"", &row.to_string(), "\"]"].concat()) {
+            self.put(false);
+            if let Some(row) = self.root.within(&["[data-row=\"", &row.to_string(), "\"]"].concat()) {
                 row.focus();
             }
         }
@@ -177,7 +194,7 @@ impl Pane {
 
     /// The JSON of a row of the metadata.
     pub(super) fn json(&self, row: usize) -> Option<String> {
-        Some(self.tree.as_ref()?.0.json(row)?.to_owned())
+        Some(self.tree.as_ref()?.json(row)?.to_owned())
     }
 
     /// The document as X-Ray has it.
@@ -187,55 +204,43 @@ impl Pane {
 
     /// Lays the raw document out, when somebody opens it first.
     pub(super) fn open_raw(&mut self) {
-        if let Some(place) = self.raw.take() {
-            self.lay_out(&place);
+        if !std::mem::replace(&mut self.is_raw, true) {
+            self.put(false);
         }
-    }
-
-    fn lay_out(&self, place: &Drawn) {
-        let Some(document) = self.document() else { return };
-        if document.subsegments > 0 {
-            let (one, many) = ("subsegment is", "subsegments are");
-            let count = format::number::counted(u64::from(document.subsegments), one, many);
-            place.says("p", "hint", &[&count, " shown as spans of their own and left out here"].concat());
-        }
-        let pretty = format::json::pretty(&document.document, MOST_BYTES);
-        if pretty.cut {
-            place.says("p", "hint", "Only the beginning is shown. Copying takes the whole document");
-        }
-        place.says("pre", "inspector__code", &pretty.text).attribute("tabindex", "0");
     }
 }
 
-fn button(place: &Drawn, text: &str, name: &str, does: &str) -> Drawn {
+fn button(place: &Sketch, text: &str, name: &str, title: &str, does: &str) -> Sketch {
     let button = place.says("button", "button button--quiet", text);
-    button.with(&[("type", "button"), ("aria-label", name), ("title", name), (DOES, does)])
+    button.with(&[("type", "button"), ("aria-label", name), ("title", title), (DOES, does)])
 }
 
-fn top(place: &Drawn, title: &str, shown: &Shown) {
+fn top(place: &Sketch, title: &str, shown: &Shown) {
     let top = place.child("div", "inspector__top");
     top.says("h3", "inspector__title", title);
     let tools = top.child("div", "inspector__tools");
     let pin = if shown.is_pinned { "Unpin" } else { "Pin" };
     let name =
         if shown.is_pinned { "No longer keep this span beside others" } else { "Keep this span beside the next" };
-    button(&tools, pin, name, "pin").attribute("aria-pressed", if shown.is_pinned { "true" } else { "false" });
+    button(&tools, pin, name, name, "pin").attribute("aria-pressed", if shown.is_pinned { "true" } else { "false" });
     if shown.is_selected {
-        button(&tools, "⬓", "Details on the right, or below", "turn");
-        button(&tools, "✕", "Close the details", "close").attribute("title", "Close (Esc)");
+        let turn = "Details on the right, or below";
+        button(&tools, "⬓", turn, turn, "turn");
+        button(&tools, "✕", "Close the details", "Close (Esc)", "close");
     } else {
-        button(&tools, "Select", "Select this span in the trace", "select");
+        let select = "Select this span in the trace";
+        button(&tools, "Select", select, select, "select");
     }
 }
 
 /// Name and outcome of the span, and the ways out.
-fn head(place: &Drawn, shown: &Shown, trace: &TraceColumns, span: SpanIx) {
+fn head(place: &Sketch, shown: &Shown, trace: &TraceColumns, span: SpanIx) {
     let index = span as usize;
     let bits = trace.bits.get(index).copied().unwrap_or(0);
     let head = place.child("header", "inspector__head");
     top(&head, &label::name(trace, span), shown);
     let line = head.child("p", "inspector__operation");
-    header::outcome(&line, bit::outcome(bits));
+    outcome(&line, bit::outcome(bits));
     if let Some(status) = trace.status.get(index).filter(|status| **status != 0) {
         line.says("code", "", &status.to_string());
     }
@@ -244,15 +249,15 @@ fn head(place: &Drawn, shown: &Shown, trace: &TraceColumns, span: SpanIx) {
 }
 
 /// The trace has no such span.
-fn absent(place: &Drawn, shown: &Shown) {
+fn absent(place: &Sketch, shown: &Shown) {
     let head = place.child("header", "inspector__head");
     top(&head, "No such span", shown);
     let line = head.says("p", "", "This trace has no span with the id ");
     line.says("code", "", &shown.span.to_string());
-    line.words().set(". It may not have come yet");
+    line.text(". It may not have come yet");
 }
 
-fn waiting(place: &Drawn) {
+fn waiting(place: &Sketch) {
     let status = place.child("div", "");
     status.attribute("role", "status");
     status.attribute("aria-label", "Loading the document");
@@ -261,7 +266,7 @@ fn waiting(place: &Drawn) {
     }
 }
 
-fn failed(place: &Drawn, failure: &Failure) {
+fn failed(place: &Sketch, failure: &Failure) {
     let note = place.child("div", "note note--bad");
     note.attribute("role", "alert");
     note.says("p", "note__title", "The span's document could not be loaded");
@@ -283,8 +288,19 @@ fn failed(place: &Drawn, failure: &Failure) {
     button.attribute(DOES, "retry");
 }
 
-/// The document as X-Ray has it: where it goes once somebody opens it.
-fn raw(place: &Drawn, document: &SpanDocument) -> Drawn {
+/// What became of the span, in a word and a drawing.
+fn outcome(place: &Sketch, outcome: Outcome) {
+    let mark = marks::outcome(outcome);
+    let shown = place.child("span", &["outcome outcome--", mark.name].concat());
+    if !mark.path.is_empty() {
+        let drawing = shown.child("svg", "outcome__mark").with(&[("viewBox", "0 0 16 16"), ("aria-hidden", "true")]);
+        drawing.child("path", "").attribute("d", mark.path);
+    }
+    shown.text(mark.name);
+}
+
+/// The document as X-Ray has it; laid out once somebody has opened it.
+fn raw(place: &Sketch, document: &SpanDocument, is_open: bool) {
     let details = place.child("details", "inspector__section raw");
     let summary = details.says("summary", "inspector__heading", "Raw JSON ");
     summary.attribute(DOES, "raw");
@@ -292,5 +308,17 @@ fn raw(place: &Drawn, document: &SpanDocument) -> Drawn {
     let copy = facts::small_button(&summary, "the document");
     copy.attribute(DOES, "copy");
     copy.attribute(COPY, "");
-    details.child("div", "")
+    if !is_open {
+        return;
+    }
+    if document.subsegments > 0 {
+        let (one, many) = ("subsegment is", "subsegments are");
+        let count = format::number::counted(u64::from(document.subsegments), one, many);
+        details.says("p", "hint", &[&count, " shown as spans of their own and left out here"].concat());
+    }
+    let pretty = format::json::pretty(&document.document, MOST_BYTES);
+    if pretty.cut {
+        details.says("p", "hint", "Only the beginning is shown. Copying takes the whole document");
+    }
+    details.says("pre", "inspector__code", &pretty.text).attribute("tabindex", "0");
 }

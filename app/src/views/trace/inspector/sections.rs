@@ -15,7 +15,7 @@ use super::{
     facts::{self, Fact, copy_button, facts_section, some_code, some_text},
 };
 use crate::{
-    platform::drawn::Drawn,
+    platform::sketch::Sketch,
     route::{Route, TracePlace, TraceView},
 };
 
@@ -25,7 +25,7 @@ const MOST_BYTES: usize = 4_000;
 const MOST_SQL: usize = 100_000;
 
 /// The request and its response; of which service or call they are, in a filter, if a filter can say that.
-pub(super) fn http(place: &Drawn, http: &Http, scope: Option<&str>) {
+pub(super) fn http(place: &Sketch, http: &Http, scope: Option<&str>) {
     let mut facts = Vec::new();
     let filtered = |fact: Fact, condition: String| match scope {
         Some(scope) => fact.filtered(narrow::within(scope, &condition)),
@@ -62,7 +62,7 @@ pub(super) fn http(place: &Drawn, http: &Http, scope: Option<&str>) {
 }
 
 /// The AWS resource and call. `region` is that of the trace, where its pages in the console can be had.
-pub(super) fn aws(place: &Drawn, aws: Option<&Aws>, detail: &Detail, region: Option<&str>, logs: Option<String>) {
+pub(super) fn aws(place: &Sketch, aws: Option<&Aws>, detail: &Detail, region: Option<&str>, logs: Option<String>) {
     let region = region.map(|region| aws.and_then(|aws| aws.region.as_deref()).unwrap_or(region));
     let page = |resource: Resource<'_>| console::resource(region?, resource);
     let mut facts = Vec::new();
@@ -110,7 +110,7 @@ pub(super) fn aws(place: &Drawn, aws: Option<&Aws>, detail: &Detail, region: Opt
 }
 
 /// The query and its database.
-pub(super) fn sql(place: &Drawn, sql: &Sql) {
+pub(super) fn sql(place: &Sketch, sql: &Sql) {
     let section = facts::section(place, "SQL");
     if let Some(query) = &sql.sanitized_query {
         let block = section.child("div", "inspector__block");
@@ -134,7 +134,7 @@ pub(super) fn sql(place: &Drawn, sql: &Sql) {
 }
 
 /// The searchable values.
-pub(super) fn annotations(place: &Drawn, annotations: &[(String, AnnotationValue)]) {
+pub(super) fn annotations(place: &Sketch, annotations: &[(String, AnnotationValue)]) {
     let fact = |(key, value): &(String, AnnotationValue)| {
         let tag = match value {
             AnnotationValue::String(_) => "string",
@@ -147,7 +147,7 @@ pub(super) fn annotations(place: &Drawn, annotations: &[(String, AnnotationValue
 }
 
 /// The spans of other traces that this one continues. `here` is where this trace comes from.
-pub(super) fn links(place: &Drawn, links: &[Link], here: &TracePlace) {
+pub(super) fn links(place: &Sketch, links: &[Link], here: &TracePlace) {
     let mut facts = Vec::new();
     for link in links {
         let id = link.trace_id.to_string();
@@ -161,7 +161,7 @@ pub(super) fn links(place: &Drawn, links: &[Link], here: &TracePlace) {
 
 /// The program's versions, the user, and everything that has no section of its own. `is_known` tells whether the trace
 /// has a span.
-pub(super) fn rest(place: &Drawn, detail: &Detail, entity: &Entity<'_>, is_known: &dyn Fn(SpanId) -> bool) {
+pub(super) fn rest(place: &Sketch, detail: &Detail, entity: &Entity<'_>, is_known: &dyn Fn(SpanId) -> bool) {
     let mut facts: Vec<Fact> = Vec::new();
     facts.extend(searched("User", "user", detail.user.as_ref()));
     facts.extend(detail.service.iter().map(|(name, value)| Fact::text(["Service ", name].concat(), value)));
@@ -195,7 +195,7 @@ fn searched(name: &str, keyword: &str, value: Option<&String>) -> Option<Fact> {
 }
 
 /// Members that the X-Ray documentation does not name.
-pub(super) fn unknown(place: &Drawn, entity: &Entity<'_>) {
+pub(super) fn unknown(place: &Sketch, entity: &Entity<'_>) {
     let facts: Vec<Fact> = entity.unknown.iter().map(|(name, raw)| json_fact(name, raw.get())).collect();
     facts_section(place, "Other fields", &facts);
 }
