@@ -56,6 +56,27 @@ impl Drawn {
         on_resize(&self.0, call);
     }
 
+    /// Another one, with all that is inside; nothing is heard on it.
+    pub(crate) fn twin(&self) -> Option<Self> {
+        Self::of(self.0.clone_node_with_deep(true).ok()?.dyn_ref()?)
+    }
+
+    /// The text that it begins with.
+    pub(crate) fn first_words(&self) -> Option<Words> {
+        self.0.first_child()?.dyn_into().ok().map(Words)
+    }
+
+    /// The first drawing inside that matches.
+    pub(crate) fn first_stroke(&self, css: &str) -> Option<Stroke> {
+        let drawing = self.0.query_selector(css).ok()??;
+        Some(Stroke { path: drawing.first_element_child()?, drawing })
+    }
+
+    /// Width and height of its inside, in CSS pixels. The browser lays the page out for that.
+    pub(crate) fn size(&self) -> (f64, f64) {
+        super::size(&self.0)
+    }
+
     /// The first element inside that matches.
     pub(crate) fn find(inside: &Element, css: &str) -> Option<Self> {
         Self::of(&inside.query_selector(css).ok()??)

@@ -139,6 +139,11 @@ pub(super) fn group(reading: &Reading, group: u32) -> (String, String) {
     (title, facts.join(" · "))
 }
 
+/// Whether two lengths in CSS pixels look the same.
+pub(super) fn is_same_px(one: f64, other: f64) -> bool {
+    (one - other).abs() < 0.01
+}
+
 /// A length in CSS, to a tenth of a pixel.
 pub(super) fn px(length: f64) -> String {
     let tenths = (length * 10.0).round() as i64;

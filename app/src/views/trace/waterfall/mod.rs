@@ -126,7 +126,11 @@ pub(super) fn Waterfall(
     Effect::new(move |_| {
         let Some(root) = root.get().as_deref().and_then(|root| Drawn::of(root)) else { return };
         if let Some(page) = elements::build(&root, handle) {
-            handle.update(|sheet| sheet.mount(page));
+            // All that is above has been drawn by now. To wait for a frame would show an empty one first.
+            sheet.try_update_value(|sheet| {
+                sheet.mount(page);
+                sheet.draw();
+            });
         }
         root.hear(&["focusout"], move |_: &ev::Event| handle.settle());
     });

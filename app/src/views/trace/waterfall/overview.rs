@@ -8,7 +8,7 @@ use layout::{
 };
 use model::Outcome;
 
-use super::super::reading::Reading;
+use super::{super::reading::Reading, label::is_same_px};
 use crate::platform::{
     canvas::{self, Canvas},
     drawn::Drawn,
@@ -38,8 +38,16 @@ impl Overview {
         self.root.on_resize(call);
     }
 
+    /// Its width and height as they are now, in CSS pixels.
+    pub(super) fn measured(&self) -> (f64, f64) {
+        self.root.size()
+    }
+
     /// It has that size now, in CSS pixels.
     pub(super) fn resize(&mut self, width_px: f64, height_px: f64) {
+        if is_same_px(self.size.0, width_px) && is_same_px(self.size.1, height_px) {
+            return;
+        }
         self.size = (width_px, height_px);
         self.canvas.resize(width_px, height_px);
         self.is_drawn = false;

@@ -373,6 +373,9 @@ impl Sheet {
 
     /// The inside of the scrolled element has that size now, in CSS pixels.
     pub(super) fn resize(&mut self, width_px: f64, height_px: f64) {
+        if label::is_same_px(self.width_px, width_px) && label::is_same_px(self.height_px, height_px) {
+            return;
+        }
         let is_first = self.height_px == 0.0;
         (self.width_px, self.height_px) = (width_px, height_px);
         self.rescale();
@@ -527,6 +530,12 @@ impl Sheet {
 
     /// Writes what differs into the elements.
     pub(super) fn draw(&mut self) {
+        if let Some(page) = self.page.as_ref().filter(|_| self.height_px == 0.0) {
+            // The browser tells sizes when a frame is nearly done; the first one shall have rows.
+            let (grid, overview) = (page.grid.size(), page.overview.measured());
+            self.resize(grid.0, grid.1);
+            self.resize_overview(overview.0, overview.1);
+        }
         if let Some(mut page) = self.page.take() {
             self.draw_on(&mut page);
             self.page = Some(page);
@@ -558,7 +567,7 @@ impl Sheet {
             // With the header.
             page.grid.attribute("aria-rowcount", &(drawing.rows + 1).to_string());
         }
-        if before.is_none_or(|before| (before.name_px - name_px).abs() > 0.01) {
+        if before.is_none_or(|before| !label::is_same_px(before.name_px, name_px)) {
             page.grid.style("--waterfall-name", &label::px(name_px));
             for (name, px) in [("aria-valuenow", name_px), ("aria-valuemax", (self.width_px - 120.0).max(80.0))] {
                 page.edge.attribute(name, &(px as u32).to_string());
@@ -719,7 +728,7 @@ fn draw_rows(page: &mut Page, scene: &Scene<'_>, (first, end): (u32, u32), shown
     let count = page.slots.len().max(1);
     for slot in &mut page.slots {
         if slot.row().is_some_and(|row| !(first..end).contains(&row)) {
-            slot.clear();
+            slot.lay_aside();
         }
     }
     for row in first..end {
@@ -734,10 +743,9 @@ fn grow(page: &mut Page, wanted: usize) {
     for slot in &mut page.slots {
         slot.clear();
     }
-    while page.slots.len() < wanted {
-        let slot = Slot::new(&page.body, page.slots.len());
-        page.slots.push(slot);
-    }
+    let pattern = Slot::pattern();
+    let more = (page.slots.len()..wanted).filter_map(|number| Slot::new(&page.body, number, &pattern));
+    page.slots.extend(more.collect::<Vec<_>>());
 }
 
 /// The fold of a level, as the view has it; see [`Fold`].

@@ -38,98 +38,123 @@ pub(super) struct Slot {
     /// The row's stretches: of the critical path, or of a group's members.
     stretches: Drawn,
     stretched: bool,
-    /// The row and the node that are shown.
+    /// The row and the node that are shown, or were last.
     shown: Option<(u32, NodeIx)>,
+    /// It lies aside, with all that was written into it: the same is often wanted again.
+    is_spare: bool,
     shift_px: f64,
-    class: String,
+    state: Option<State>,
+    place: Place,
+    text: String,
     epoch: u32,
-    expanded: Option<bool>,
-    is_selected: bool,
     is_explained: bool,
     /// The span that is shown, if it is not a group.
     span: Option<SpanIx>,
 }
 
+/// What can change of a row while its node and the scale stay.
+#[derive(Clone, Copy, PartialEq)]
+struct State {
+    expanded: Option<bool>,
+    is_active: bool,
+    is_selected: bool,
+    is_hit: Option<bool>,
+}
+
 impl Slot {
-    /// New elements inside `body`; `number` tells the slots apart.
-    pub(super) fn new(body: &Drawn, number: usize) -> Self {
-        let row = body.child("div", "waterfall__row waterfall__row--spare");
-        row.attribute("role", "row");
+    /// The elements of a row, to be taken as often as rows are needed: to build each by itself costs three times as much.
+    pub(super) fn pattern() -> Drawn {
+        let row = Drawn::new("div", "waterfall__row waterfall__row--spare");
+        let row = row.with(&[("role", "row"), ("aria-selected", "false"), ("aria-hidden", "true")]);
+        let cell = row.child("div", "waterfall__name").with(&[("role", "gridcell")]);
+        cell.child("span", "waterfall__level").words();
+        cell.child("span", "waterfall__twisty").attribute("data-twisty", "");
+        cell.child("span", "waterfall__service");
+        cell.stroke("waterfall__kind");
+        cell.child("span", "waterfall__title").words();
+        cell.child("span", "waterfall__operation").words();
+        cell.stroke("waterfall__outcome");
+        cell.child("span", "waterfall__status").words();
+        let time = row.child("div", "waterfall__time").with(&[("role", "gridcell"), ("data-time", "")]);
+        time.child("div", "waterfall__bar").child("div", "waterfall__tail");
+        time.child("div", "waterfall__stretches");
+        time.child("span", "waterfall__label").words();
+        row
+    }
+
+    /// A row like the pattern inside `body`; `number` tells the slots apart.
+    pub(super) fn new(body: &Drawn, number: usize, pattern: &Drawn) -> Option<Self> {
+        let row = pattern.twin()?;
         row.attribute("id", &id(number));
         row.attribute("data-slot", &number.to_string());
-        row.attribute("aria-selected", "false");
-        let cell = row.child("div", "waterfall__name");
-        cell.attribute("role", "gridcell");
-        let level = cell.child("span", "waterfall__level").words();
-        let twisty = cell.child("span", "waterfall__twisty");
-        twisty.attribute("data-twisty", "");
-        cell.child("span", "waterfall__service");
-        let kind = cell.stroke("waterfall__kind");
-        let name = cell.child("span", "waterfall__title").words();
-        let operation = cell.child("span", "waterfall__operation").words();
-        let outcome = cell.stroke("waterfall__outcome");
-        let status = cell.child("span", "waterfall__status").words();
-        let time = row.child("div", "waterfall__time");
-        time.attribute("role", "gridcell");
-        time.attribute("data-time", "");
-        let bar = time.child("div", "waterfall__bar");
-        let tail = bar.child("div", "waterfall__tail");
-        let stretches = time.child("div", "waterfall__stretches");
-        let label = time.child("span", "waterfall__label");
-        let label_words = label.words();
-        Self {
-            row,
-            cell,
-            level,
-            kind,
-            name,
-            operation,
-            outcome,
-            status,
-            bar,
-            tail,
-            label,
-            label_words,
-            stretches,
+        let words = |css: &str| row.within(css)?.first_words();
+        let slot = Self {
+            cell: row.within(".waterfall__name")?,
+            level: words(".waterfall__level")?,
+            kind: row.first_stroke(".waterfall__kind")?,
+            name: words(".waterfall__title")?,
+            operation: words(".waterfall__operation")?,
+            outcome: row.first_stroke(".waterfall__outcome")?,
+            status: words(".waterfall__status")?,
+            bar: row.within(".waterfall__bar")?,
+            tail: row.within(".waterfall__tail")?,
+            label: row.within(".waterfall__label")?,
+            label_words: words(".waterfall__label")?,
+            stretches: row.within(".waterfall__stretches")?,
+            row: row.clone(),
             stretched: false,
             shown: None,
+            is_spare: true,
             shift_px: 0.0,
-            class: String::new(),
+            state: None,
+            place: Place::Before,
+            text: String::new(),
             epoch: 0,
-            expanded: None,
-            is_selected: false,
             is_explained: false,
             span: None,
-        }
+        };
+        body.add(&row);
+        Some(slot)
     }
 
     /// The node that is shown.
     pub(super) fn node(&self) -> Option<NodeIx> {
-        self.shown.map(|(_, node)| node)
+        self.shown.filter(|_| !self.is_spare).map(|(_, node)| node)
     }
 
     /// The row that is shown.
     pub(super) fn row(&self) -> Option<u32> {
-        self.shown.map(|(row, _)| row)
+        self.shown.filter(|_| !self.is_spare).map(|(row, _)| row)
     }
 
     /// Shows nothing.
-    pub(super) fn clear(&mut self) {
-        if self.shown.take().is_some() {
+    pub(super) fn lay_aside(&mut self) {
+        if !self.is_spare {
+            self.is_spare = true;
             self.row.class("waterfall__row waterfall__row--spare");
-            self.class.clear();
+            self.row.attribute("aria-hidden", "true");
         }
+    }
+
+    /// Shows nothing, and knows nothing of what was written: nodes have other numbers now.
+    pub(super) fn clear(&mut self) {
+        self.lay_aside();
+        self.shown = None;
     }
 
     /// Shows a node in a row. `shift_px` is added to the row's place.
     pub(super) fn show(&mut self, scene: &Scene<'_>, row: u32, node: NodeIx, shift_px: f64) {
         let Some(shown) = scene.outline.node(node) else { return };
         let (shown_row, shown_node) = self.shown.unzip();
-        if shown_row != Some(row) || (self.shift_px - shift_px).abs() > 0.01 {
-            self.row.style("transform", &format!("translateY({})", px(f64::from(row) * ROW_PX + shift_px)));
+        if shown_row != Some(row) || !label::is_same_px(self.shift_px, shift_px) {
+            self.row.style("transform", &["translateY(", &px(f64::from(row) * ROW_PX + shift_px), ")"].concat());
             // Row 1 is the header.
             self.row.attribute("aria-rowindex", &(row + 2).to_string());
             self.shift_px = shift_px;
+        }
+        let was_spare = std::mem::take(&mut self.is_spare);
+        if was_spare {
+            self.row.attribute_if("aria-hidden", None);
         }
         let is_new = shown_node != Some(node);
         if is_new {
@@ -139,14 +164,14 @@ impl Slot {
                 Node::Group(group) => self.write_group(scene, group),
             }
         }
+        let is_moved = is_new || self.epoch != scene.epoch;
         let bits = scene.bits(shown);
-        let text = scene.text(shown, bits);
-        let place = scene.place(shown);
-        self.write_state(scene, node, shown, bits, place, &text);
-        if is_new || self.epoch != scene.epoch {
-            self.write_bar(scene, node, bits, place, &text);
+        if is_moved {
+            (self.text, self.place) = (scene.text(shown, bits), scene.place(shown));
+            self.write_bar(scene, node, bits);
             self.write_stretches(scene, shown);
         }
+        self.write_state(scene, node, shown, bits, is_moved || was_spare);
         self.shown = Some((row, node));
         self.epoch = scene.epoch;
     }
@@ -205,25 +230,29 @@ impl Slot {
         self.is_explained = true;
     }
 
-    fn write_state(&mut self, scene: &Scene<'_>, node: NodeIx, shown: Node, bits: u32, place: Place, text: &str) {
-        let expanded = scene.rows.tree().has_children(node).then(|| !scene.rows.is_collapsed(node));
-        if self.expanded != expanded {
-            self.expanded = expanded;
-            self.row.attribute_if("aria-expanded", expanded.map(|open| if open { "true" } else { "false" }));
+    fn write_state(&mut self, scene: &Scene<'_>, node: NodeIx, shown: Node, bits: u32, is_classed: bool) {
+        let state = State {
+            expanded: scene.rows.tree().has_children(node).then(|| !scene.rows.is_collapsed(node)),
+            is_active: scene.active == Some(node),
+            is_selected: matches!(shown, Node::Span(span) if scene.selected == Some(span)),
+            is_hit: scene.is_hit(shown),
+        };
+        let before = self.state.replace(state);
+        if before == Some(state) && !is_classed {
+            return;
         }
-        let is_selected = matches!(shown, Node::Span(span) if scene.selected == Some(span));
-        if self.is_selected != is_selected {
-            self.is_selected = is_selected;
-            self.row.attribute("aria-selected", if is_selected { "true" } else { "false" });
+        if before.is_none_or(|before| before.expanded != state.expanded) {
+            let expanded = state.expanded.map(|open| if open { "true" } else { "false" });
+            self.row.attribute_if("aria-expanded", expanded);
         }
-        let class = scene.class(node, shown, bits, place, expanded, text);
-        if self.class != class {
-            self.row.class(&class);
-            self.class = class;
+        if before.is_none_or(|before| before.is_selected != state.is_selected) {
+            self.row.attribute("aria-selected", if state.is_selected { "true" } else { "false" });
         }
+        self.row.class(&scene.class(node, shown, bits, self.place, state.expanded, &self.text));
     }
 
-    fn write_bar(&self, scene: &Scene<'_>, node: NodeIx, bits: u32, place: Place, text: &str) {
+    fn write_bar(&self, scene: &Scene<'_>, node: NodeIx, bits: u32) {
+        let (text, place) = (&*self.text, self.place);
         let scale = scene.scale;
         let bar = match place {
             Place::Before => {

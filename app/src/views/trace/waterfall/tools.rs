@@ -122,14 +122,21 @@ impl Tools {
         if self.shown.as_ref() == Some(view) {
             return;
         }
+        let before = self.shown.replace(view.clone());
+        let differs =
+            |what: fn(&TraceView, &TraceView) -> bool| before.as_ref().is_none_or(|before| what(before, view));
         self.find.write(&view.find);
-        let colour = Colour::ALL.into_iter().find(|(colour, ..)| *colour == view.colour);
-        self.colour.write(colour.map_or("", |(_, name, _)| name));
+        // Whatever is written into a list to choose from, browsers look at the whole page for forms then.
+        if differs(|before, view| before.colour != view.colour) {
+            let colour = Colour::ALL.into_iter().find(|(colour, ..)| *colour == view.colour);
+            self.colour.write(colour.map_or("", |(_, name, _)| name));
+        }
         for (button, is_on) in [(&self.only, view.only), (&self.group, !view.ungrouped), (&self.gaps, view.gaps)] {
             button.attribute("aria-pressed", if is_on { "true" } else { "false" });
         }
-        self.all.attribute_if("hidden", view.focus.is_none().then_some(""));
-        self.shown = Some(view.clone());
+        if differs(|before, view| before.focus.is_some() != view.focus.is_some()) {
+            self.all.attribute_if("hidden", view.focus.is_none().then_some(""));
+        }
     }
 
     /// Lists the services and operations that the critical path's time belongs to, the most first.
