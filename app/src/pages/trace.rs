@@ -21,7 +21,8 @@ pub(super) fn TracePage(place: Place, about: AboutLoad) -> impl IntoView {
         // On the way to another page.
         _ => before.cloned().unwrap_or_default(),
     });
-    Effect::new(move |_| platform::set_title(&format!("{} · Roentgen", here.with(|here| here.id.clone()))));
+    let id = Signal::memo(move |_| here.with(|here| here.id.clone()));
+    Effect::new(move |_| platform::set_title(&[&id.get(), " · Roentgen"].concat()));
     let (round, set_round) = signal(0_u32);
     let trace = data::latest(move || {
         let found = here.with(|here| data::trace(&here.id, here.source.as_deref(), here.region.as_deref()));

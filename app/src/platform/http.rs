@@ -8,12 +8,21 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Headers, ReadableStreamDefaultReader, RequestInit, Response};
 
-/// Stops the request when it is dropped, so that the server stops working for it.
-struct Stop(AbortController);
+/// Stops the request when it is dropped, so that the server stops working for it; unless all of it has come.
+struct Stop(Option<AbortController>);
+
+impl Stop {
+    /// There is nothing left to stop.
+    fn done(mut self) {
+        self.0 = None;
+    }
+}
 
 impl Drop for Stop {
     fn drop(&mut self) {
-        self.0.abort();
+        if let Some(controller) = &self.0 {
+            controller.abort();
+        }
     }
 }
 
@@ -36,7 +45,7 @@ pub(crate) async fn send(method: &str, address: &str, accept: &str, body: Option
         headers.set("content-type", "application/json").map_err(drop)?;
     }
     init.set_headers(&headers);
-    let stop = Stop(controller);
+    let stop = Stop(Some(controller));
     let response = JsFuture::from(window.fetch_with_str_and_init(address, &init)).await.map_err(drop)?;
     Ok(Answer { response: response.dyn_into().map_err(drop)?, stop })
 }
@@ -50,7 +59,7 @@ impl Answer {
     /// The whole body. `Err` when the connection broke.
     pub(crate) async fn bytes(self) -> Result<Vec<u8>, ()> {
         let buffer = JsFuture::from(self.response.array_buffer().map_err(drop)?).await.map_err(drop)?;
-        drop(self.stop);
+        self.stop.done();
         Ok(Uint8Array::new(&buffer).to_vec())
     }
 
@@ -63,6 +72,7 @@ impl Answer {
             match JsFuture::from(reader.read()).await {
                 Ok(part) => {
                     if Reflect::get(&part, &"done".into()).is_ok_and(|done| done.is_truthy()) {
+                        stop.done();
                         return None;
                     }
                     let bytes = Reflect::get(&part, &"value".into()).map(|value| Uint8Array::new(&value).to_vec());

@@ -99,7 +99,7 @@ const THEMES: [(&str, &str); 3] = [("", "System theme"), ("light", "Light"), ("d
 
 fn draw_tools(tools: &Drawn, place: Place) {
     let zone = tools.button("button button--quiet", "");
-    zone.follow(move |zone| zone.say(if place.route.with(Route::zone) == Zone::Utc { "UTC" } else { "Local time" }));
+    zone.follow(move |zone| zone.tell(if place.route.with(Route::zone) == Zone::Utc { "UTC" } else { "Local time" }));
     zone.with(&[("title", "Switch between UTC and local time"), (DOES, "zone")]);
     tools.add(&copy::button("Copy link", move || {
         place.route.with_untracked(|route| history::origin() + &route.address())
