@@ -22,13 +22,13 @@ const MOST_FRAMES: usize = 500;
 const MOST_EXCEPTIONS: usize = 50;
 
 /// The cause that a span recorded, or points to.
-pub(super) fn draw(place: &Sketch, trace: &TraceColumns, span: SpanIx, cause: &Cause) {
+pub(super) fn draw(place: Sketch<'_>, trace: &TraceColumns, span: SpanIx, cause: &Cause) {
     let section = facts::section(place, "Exceptions");
     match cause {
-        Cause::Reference(id) => reference(&section, trace, span, *id),
+        Cause::Reference(id) => reference(section, trace, span, *id),
         Cause::Exceptions { working_directory, paths, exceptions } => {
             for number in 0..exceptions.len().min(MOST_EXCEPTIONS) {
-                exception(&section, number, exceptions, working_directory.as_deref());
+                exception(section, number, exceptions, working_directory.as_deref());
             }
             let more = exceptions.len().saturating_sub(MOST_EXCEPTIONS) as u64;
             if more > 0 {
@@ -38,13 +38,13 @@ pub(super) fn draw(place: &Sketch, trace: &TraceColumns, span: SpanIx, cause: &C
             let mut facts = Vec::new();
             facts::some_code(&mut facts, "Working directory", working_directory.as_ref());
             facts.extend(paths.iter().map(|path| Fact::code("Path", path)));
-            facts::list(&section, &facts);
+            facts::list(section, &facts);
         }
     }
 }
 
 /// An exception recorded elsewhere: the nearest span below that recorded one is where SDKs put it.
-fn reference(place: &Sketch, trace: &TraceColumns, span: SpanIx, id: SpanId) {
+fn reference(place: Sketch<'_>, trace: &TraceColumns, span: SpanIx, id: SpanId) {
     let line = place.says("p", "", "Recorded elsewhere in this trace, as exception ");
     line.says("code", "", &id.to_string());
     let depth = trace.depth.get(span as usize).copied().unwrap_or(0);
@@ -52,7 +52,7 @@ fn reference(place: &Sketch, trace: &TraceColumns, span: SpanIx, id: SpanId) {
     let found = below.filter(|&other| trace.bits.get(other).is_some_and(|bits| bits & bit::EXCEPTION != 0)).last();
     if let Some((found, target)) = found.and_then(|found| Some((found, trace.span_id(found)?))) {
         let line = place.says("p", "", "Probably recorded in ");
-        facts::go(&line, target, &label::name(trace, found as SpanIx));
+        facts::go(line, target, &label::name(trace, found as SpanIx));
     }
 }
 
@@ -60,7 +60,7 @@ fn kind(exception: &Exception) -> &str {
     exception.kind.as_deref().unwrap_or("Exception")
 }
 
-fn exception(place: &Sketch, number: usize, all: &[Exception], directory: Option<&str>) {
+fn exception(place: Sketch<'_>, number: usize, all: &[Exception], directory: Option<&str>) {
     let Some(exception) = all.get(number) else { return };
     let block = place.child("div", "exception");
     let title = block.child("p", "exception__title");
@@ -69,7 +69,7 @@ fn exception(place: &Sketch, number: usize, all: &[Exception], directory: Option
     if let Some(id) = exception.id {
         title.says("code", "exception__id", &id.to_string()).attribute("title", "Id of the exception");
     }
-    facts::copy_button(&title, "the exception", &text(exception));
+    facts::copy_button(title, "the exception", &text(exception));
     if let Some(message) = &exception.message {
         block.says("p", "exception__message", message);
     }
@@ -87,14 +87,14 @@ fn exception(place: &Sketch, number: usize, all: &[Exception], directory: Option
         let note = [&count.to_string(), " exceptions were left out between this one and the next"].concat();
         block.says("p", "hint", &note);
     }
-    stack(&block, &exception.stack, directory);
+    stack(block, &exception.stack, directory);
     if let Some(count) = exception.truncated.filter(|count| *count > 0) {
         block.says("p", "hint", &[&count.to_string(), " frames were left out by the SDK"].concat());
     }
 }
 
 /// The stack: the program's own frames first, where they can be told from those of libraries; all in order behind them.
-fn stack(place: &Sketch, stack: &[StackFrame], directory: Option<&str>) {
+fn stack(place: Sketch<'_>, stack: &[StackFrame], directory: Option<&str>) {
     let shown = stack.len().min(MOST_FRAMES);
     let own: Vec<usize> = (0..shown).filter(|at| frames::is_own(&stack[*at], directory)).collect();
     let is_mixed = !own.is_empty() && own.len() < shown;
@@ -109,7 +109,7 @@ fn stack(place: &Sketch, stack: &[StackFrame], directory: Option<&str>) {
             format::number::counted(rest.len() as u64, "more frame", "more frames")
         };
         details.says("summary", "", &text);
-        lines(&details, stack, rest.into_iter());
+        lines(details, stack, rest.into_iter());
     }
     let unseen = stack.len() - shown;
     if unseen > 0 {
@@ -117,7 +117,7 @@ fn stack(place: &Sketch, stack: &[StackFrame], directory: Option<&str>) {
     }
 }
 
-fn lines(place: &Sketch, stack: &[StackFrame], which: impl Iterator<Item = usize>) {
+fn lines(place: Sketch<'_>, stack: &[StackFrame], which: impl Iterator<Item = usize>) {
     let mut list = None;
     for at in which {
         let list = match &list {

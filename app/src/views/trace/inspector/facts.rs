@@ -74,7 +74,7 @@ impl Fact {
         self
     }
 
-    fn draw(&self, list: &Sketch) {
+    fn draw(&self, list: Sketch<'_>) {
         let row = list.child("div", "fact").named(&self.name);
         row.says("dt", "", &self.name);
         let place = row.child("dd", "");
@@ -102,17 +102,17 @@ impl Fact {
             link.with(&[("href", address), ("target", "_blank"), ("rel", "noreferrer"), ("aria-label", &name)]);
         }
         // What is shown is what is copied.
-        small_button(&place, &self.name).attribute(DOES, "value");
+        small_button(place, &self.name).attribute(DOES, "value");
     }
 }
 
 /// A small button that copies `text`, which is called `name`; the inspector listens.
-pub(super) fn copy_button(place: &Sketch, name: &str, text: &str) {
+pub(super) fn copy_button(place: Sketch<'_>, name: &str, text: &str) {
     small_button(place, name).attribute(COPY, text);
 }
 
 /// A small button to copy something that is called `name`.
-pub(super) fn small_button(place: &Sketch, name: &str) -> Sketch {
+pub(super) fn small_button<'a>(place: Sketch<'a>, name: &str) -> Sketch<'a> {
     let button = place.child("button", "fact__copy");
     let label = ["Copy ", name].concat();
     button.with(&[("type", "button"), ("title", &label), ("aria-label", &label)])
@@ -129,33 +129,33 @@ pub(super) fn some_code(facts: &mut Vec<Fact>, name: &str, value: Option<&String
 }
 
 /// A part of the inspector with a heading.
-pub(super) fn section(place: &Sketch, title: &str) -> Sketch {
+pub(super) fn section<'a>(place: Sketch<'a>, title: &str) -> Sketch<'a> {
     let section = place.child("section", "inspector__section").named(title);
     section.says("h4", "inspector__heading", title);
     section
 }
 
 /// A part of the inspector made of facts; none without any.
-pub(super) fn facts_section(place: &Sketch, title: &str, facts: &[Fact]) {
+pub(super) fn facts_section(place: Sketch<'_>, title: &str, facts: &[Fact]) {
     if facts.is_empty() {
         return;
     }
-    list(&section(place, title), facts);
+    list(section(place, title), facts);
 }
 
 /// Facts below each other.
-pub(super) fn list(place: &Sketch, facts: &[Fact]) {
+pub(super) fn list(place: Sketch<'_>, facts: &[Fact]) {
     if facts.is_empty() {
         return;
     }
     let list = place.child("dl", "facts");
     for fact in facts {
-        fact.draw(&list);
+        fact.draw(list);
     }
 }
 
 /// A button that leads to another span of the trace; the inspector listens.
-pub(super) fn go(place: &Sketch, span: model::SpanId, text: &str) {
+pub(super) fn go(place: Sketch<'_>, span: model::SpanId, text: &str) {
     let button = place.says("button", "link", text);
     button.attribute("type", "button");
     button.attribute("data-go", &span.to_string());

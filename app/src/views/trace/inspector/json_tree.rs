@@ -161,7 +161,7 @@ impl Tree {
     }
 
     /// Draws all rows.
-    pub(super) fn draw(&self, place: &Sketch) {
+    pub(super) fn draw(&self, place: Sketch<'_>) {
         let list = place.child("ul", "json");
         for (index, row) in self.rows.iter().enumerate() {
             let line = list.child("li", "");
@@ -188,7 +188,7 @@ impl Tree {
             };
             place.says("span", class, &[" ", &value].concat());
             if !matches!(row.kind, Kind::More(_)) {
-                facts::small_button(&line, &row.key).attribute(COPY_ROW, &number);
+                facts::small_button(line, &row.key).attribute(COPY_ROW, &number);
             }
         }
     }

@@ -13,13 +13,13 @@ use super::{
 use crate::{platform::sketch::Sketch, state::Zone};
 
 /// Kind, place and times of a span.
-pub(super) fn draw(place: &Sketch, trace: &TraceColumns, span: SpanIx, zone: Zone) {
+pub(super) fn draw(place: Sketch<'_>, trace: &TraceColumns, span: SpanIx, zone: Zone) {
     let index = span as usize;
     let bits = trace.bits.get(index).copied().unwrap_or(0);
     let parent = parent(trace, span);
     if let Some((parent, id)) = parent.and_then(|parent| Some((parent, trace.span_id(parent as usize)?))) {
         let line = place.says("p", "inspector__parent", "Part of ");
-        facts::go(&line, id, &label::name(trace, parent));
+        facts::go(line, id, &label::name(trace, parent));
     }
     for note in notes(bits) {
         place.says("p", "inspector__note", note);

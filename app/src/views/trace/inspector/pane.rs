@@ -15,7 +15,10 @@ use super::{
     logs, overview, sections,
 };
 use crate::{
-    platform::{drawn::Drawn, sketch::Sketch},
+    platform::{
+        drawn::Drawn,
+        sketch::{Paper, Sketch},
+    },
     route::TracePlace,
     state::{Load, Shared, Zone},
 };
@@ -50,7 +53,7 @@ impl Shown {
 pub(super) struct Pane {
     root: Drawn,
     /// What is in it.
-    sketch: Sketch,
+    paper: Paper,
     shown: Option<Shown>,
     /// The metadata, with what is open of it.
     tree: Option<Tree>,
@@ -64,7 +67,7 @@ impl Pane {
         let root = inside.child("section", "inspector");
         root.attribute("data-pane", &place.to_string());
         root.attribute("tabindex", "-1");
-        Self { root, sketch: Sketch::new("", ""), shown: None, tree: None, is_raw: false }
+        Self { root, paper: Paper::new(), shown: None, tree: None, is_raw: false }
     }
 
     pub(super) fn shown(&self) -> Option<&Shown> {
@@ -104,16 +107,16 @@ impl Pane {
         if let Some(body) = body {
             body.scroll(0.0);
         }
-        let sketch = Sketch::new("", "");
-        self.fill(&shown, &sketch);
-        sketch.put(&self.root, &self.sketch, is_other);
-        (self.sketch, self.shown) = (sketch, Some(shown));
+        let mut paper = Paper::new();
+        self.fill(&shown, paper.sketch());
+        paper.put(&self.root, std::mem::replace(&mut self.paper, Paper::new()), is_other);
+        (self.paper, self.shown) = (paper, Some(shown));
         if had_focus && !self.root.has_focus() {
             self.root.focus();
         }
     }
 
-    fn fill(&mut self, shown: &Shown, place: &Sketch) {
+    fn fill(&mut self, shown: &Shown, place: Sketch<'_>) {
         let trace = &*shown.trace;
         let Some(index) = trace.span.iter().position(|known| *known == shown.span.0) else {
             return absent(place, shown);
@@ -127,19 +130,19 @@ impl Pane {
         let detail = parsed.as_ref().and_then(|parsed| parsed.as_ref().ok()).map(|entity| (entity.detail(), entity));
         // What went wrong comes first.
         if let Some(cause) = detail.as_ref().and_then(|((detail, _), _)| detail.cause.as_ref()) {
-            exceptions::draw(&body, trace, span, cause);
+            exceptions::draw(body, trace, span, cause);
         }
-        overview::draw(&body, trace, span, shown.zone);
+        overview::draw(body, trace, span, shown.zone);
         // There is no document of what has not come.
         if bits & bit::KIND == 3 {
             return;
         }
         if let Load::Failed { failure, .. } = &shown.document {
-            failed(&body, failure);
+            failed(body, failure);
         }
         let Some(document) = shown.document.value() else {
             if !matches!(shown.document, Load::Failed { .. }) {
-                waiting(&body);
+                waiting(body);
             }
             return;
         };
@@ -151,34 +154,34 @@ impl Pane {
                 body.says("p", "inspector__note", problem);
             }
             if let Some(http) = &detail.http {
-                sections::http(&body, http, overview::scope(trace, span).as_deref());
+                sections::http(body, http, overview::scope(trace, span).as_deref());
             }
             if let Some(sql) = &detail.sql {
-                sections::sql(&body, sql);
+                sections::sql(body, sql);
             }
-            sections::annotations(&body, &detail.annotations);
+            sections::annotations(body, &detail.annotations);
             if let Some(metadata) = entity.get(Member::Metadata) {
-                let section = facts::section(&body, "Metadata");
+                let section = facts::section(body, "Metadata");
                 let tree = self.tree.take().filter(|tree| tree.is_of(metadata.get()));
                 let tree = tree.unwrap_or_else(|| Tree::new(metadata.get().to_owned()));
-                tree.draw(&section);
+                tree.draw(section);
                 self.tree = Some(tree);
             }
             let region = shown.is_aws.then_some(&*trace.region);
             let groups = logs::groups(detail, label::service(trace, span));
             let logs = region.and_then(|region| logs::address(trace, region, &groups, label::times(trace, span, bits)));
-            sections::aws(&body, detail.aws.as_ref(), detail, region, logs);
+            sections::aws(body, detail.aws.as_ref(), detail, region, logs);
             let here = TracePlace {
                 source: Some(trace.source.clone()),
                 region: Some(trace.region.clone()),
                 zone: shown.zone,
                 ..TracePlace::default()
             };
-            sections::links(&body, &detail.links, &here);
-            sections::rest(&body, detail, entity, &|id| trace.span.contains(&id.0));
-            sections::unknown(&body, entity);
+            sections::links(body, &detail.links, &here);
+            sections::rest(body, detail, entity, &|id| trace.span.contains(&id.0));
+            sections::unknown(body, entity);
         }
-        raw(&body, document, self.is_raw);
+        raw(body, document, self.is_raw);
     }
 
     /// Opens or closes a row of the metadata.
@@ -210,37 +213,37 @@ impl Pane {
     }
 }
 
-fn button(place: &Sketch, text: &str, name: &str, title: &str, does: &str) -> Sketch {
+fn button<'a>(place: Sketch<'a>, text: &str, name: &str, title: &str, does: &str) -> Sketch<'a> {
     let button = place.says("button", "button button--quiet", text);
     button.with(&[("type", "button"), ("aria-label", name), ("title", title), (DOES, does)])
 }
 
-fn top(place: &Sketch, title: &str, shown: &Shown) {
+fn top(place: Sketch<'_>, title: &str, shown: &Shown) {
     let top = place.child("div", "inspector__top");
     top.says("h3", "inspector__title", title);
     let tools = top.child("div", "inspector__tools");
     let pin = if shown.is_pinned { "Unpin" } else { "Pin" };
     let name =
         if shown.is_pinned { "No longer keep this span beside others" } else { "Keep this span beside the next" };
-    button(&tools, pin, name, name, "pin").attribute("aria-pressed", if shown.is_pinned { "true" } else { "false" });
+    button(tools, pin, name, name, "pin").attribute("aria-pressed", if shown.is_pinned { "true" } else { "false" });
     if shown.is_selected {
         let turn = "Details on the right, or below";
-        button(&tools, "⬓", turn, turn, "turn");
-        button(&tools, "✕", "Close the details", "Close (Esc)", "close");
+        button(tools, "⬓", turn, turn, "turn");
+        button(tools, "✕", "Close the details", "Close (Esc)", "close");
     } else {
         let select = "Select this span in the trace";
-        button(&tools, "Select", select, select, "select");
+        button(tools, "Select", select, select, "select");
     }
 }
 
 /// Name and outcome of the span, and the ways out.
-fn head(place: &Sketch, shown: &Shown, trace: &TraceColumns, span: SpanIx) {
+fn head(place: Sketch<'_>, shown: &Shown, trace: &TraceColumns, span: SpanIx) {
     let index = span as usize;
     let bits = trace.bits.get(index).copied().unwrap_or(0);
     let head = place.child("header", "inspector__head");
-    top(&head, &label::name(trace, span), shown);
+    top(head, &label::name(trace, span), shown);
     let line = head.child("p", "inspector__operation");
-    outcome(&line, bit::outcome(bits));
+    outcome(line, bit::outcome(bits));
     if let Some(status) = trace.status.get(index).filter(|status| **status != 0) {
         line.says("code", "", &status.to_string());
     }
@@ -249,15 +252,15 @@ fn head(place: &Sketch, shown: &Shown, trace: &TraceColumns, span: SpanIx) {
 }
 
 /// The trace has no such span.
-fn absent(place: &Sketch, shown: &Shown) {
+fn absent(place: Sketch<'_>, shown: &Shown) {
     let head = place.child("header", "inspector__head");
-    top(&head, "No such span", shown);
+    top(head, "No such span", shown);
     let line = head.says("p", "", "This trace has no span with the id ");
     line.says("code", "", &shown.span.to_string());
     line.text(". It may not have come yet");
 }
 
-fn waiting(place: &Sketch) {
+fn waiting(place: Sketch<'_>) {
     let status = place.child("div", "");
     status.attribute("role", "status");
     status.attribute("aria-label", "Loading the document");
@@ -266,7 +269,7 @@ fn waiting(place: &Sketch) {
     }
 }
 
-fn failed(place: &Sketch, failure: &Failure) {
+fn failed(place: Sketch<'_>, failure: &Failure) {
     let note = place.child("div", "note note--bad");
     note.attribute("role", "alert");
     note.says("p", "note__title", "The span's document could not be loaded");
@@ -289,7 +292,7 @@ fn failed(place: &Sketch, failure: &Failure) {
 }
 
 /// What became of the span, in a word and a drawing.
-fn outcome(place: &Sketch, outcome: Outcome) {
+fn outcome(place: Sketch<'_>, outcome: Outcome) {
     let mark = marks::outcome(outcome);
     let shown = place.child("span", &["outcome outcome--", mark.name].concat());
     if !mark.path.is_empty() {
@@ -300,12 +303,12 @@ fn outcome(place: &Sketch, outcome: Outcome) {
 }
 
 /// The document as X-Ray has it; laid out once somebody has opened it.
-fn raw(place: &Sketch, document: &SpanDocument, is_open: bool) {
+fn raw(place: Sketch<'_>, document: &SpanDocument, is_open: bool) {
     let details = place.child("details", "inspector__section raw");
     let summary = details.says("summary", "inspector__heading", "Raw JSON ");
     summary.attribute(DOES, "raw");
     summary.says("span", "hint", &format::number::bytes(document.document.len() as u64));
-    let copy = facts::small_button(&summary, "the document");
+    let copy = facts::small_button(summary, "the document");
     copy.attribute(DOES, "copy");
     copy.attribute(COPY, "");
     if !is_open {

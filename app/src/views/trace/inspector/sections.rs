@@ -25,7 +25,7 @@ const MOST_BYTES: usize = 4_000;
 const MOST_SQL: usize = 100_000;
 
 /// The request and its response; of which service or call they are, in a filter, if a filter can say that.
-pub(super) fn http(place: &Sketch, http: &Http, scope: Option<&str>) {
+pub(super) fn http(place: Sketch<'_>, http: &Http, scope: Option<&str>) {
     let mut facts = Vec::new();
     let filtered = |fact: Fact, condition: String| match scope {
         Some(scope) => fact.filtered(narrow::within(scope, &condition)),
@@ -62,7 +62,7 @@ pub(super) fn http(place: &Sketch, http: &Http, scope: Option<&str>) {
 }
 
 /// The AWS resource and call. `region` is that of the trace, where its pages in the console can be had.
-pub(super) fn aws(place: &Sketch, aws: Option<&Aws>, detail: &Detail, region: Option<&str>, logs: Option<String>) {
+pub(super) fn aws(place: Sketch<'_>, aws: Option<&Aws>, detail: &Detail, region: Option<&str>, logs: Option<String>) {
     let region = region.map(|region| aws.and_then(|aws| aws.region.as_deref()).unwrap_or(region));
     let page = |resource: Resource<'_>| console::resource(region?, resource);
     let mut facts = Vec::new();
@@ -106,17 +106,17 @@ pub(super) fn aws(place: &Sketch, aws: Option<&Aws>, detail: &Detail, region: Op
         let link = section.says("a", "button button--quiet", "Logs of this span ↗");
         link.with(&[("href", &logs), ("target", "_blank"), ("rel", "noreferrer")]);
     }
-    facts::list(&section, &facts);
+    facts::list(section, &facts);
 }
 
 /// The query and its database.
-pub(super) fn sql(place: &Sketch, sql: &Sql) {
+pub(super) fn sql(place: Sketch<'_>, sql: &Sql) {
     let section = facts::section(place, "SQL");
     if let Some(query) = &sql.sanitized_query {
         let block = section.child("div", "inspector__block");
         let shown = if query.len() > MOST_SQL { query.clone() } else { format::sql::pretty(query) };
         block.says("pre", "inspector__code", &shown).attribute("tabindex", "0");
-        copy_button(&block, "the query", query);
+        copy_button(block, "the query", query);
     }
     let mut facts = Vec::new();
     for (name, value) in [
@@ -130,11 +130,11 @@ pub(super) fn sql(place: &Sketch, sql: &Sql) {
     }
     some_code(&mut facts, "URL", sql.url.as_ref());
     some_code(&mut facts, "Connection", sql.connection_string.as_ref());
-    facts::list(&section, &facts);
+    facts::list(section, &facts);
 }
 
 /// The searchable values.
-pub(super) fn annotations(place: &Sketch, annotations: &[(String, AnnotationValue)]) {
+pub(super) fn annotations(place: Sketch<'_>, annotations: &[(String, AnnotationValue)]) {
     let fact = |(key, value): &(String, AnnotationValue)| {
         let tag = match value {
             AnnotationValue::String(_) => "string",
@@ -147,7 +147,7 @@ pub(super) fn annotations(place: &Sketch, annotations: &[(String, AnnotationValu
 }
 
 /// The spans of other traces that this one continues. `here` is where this trace comes from.
-pub(super) fn links(place: &Sketch, links: &[Link], here: &TracePlace) {
+pub(super) fn links(place: Sketch<'_>, links: &[Link], here: &TracePlace) {
     let mut facts = Vec::new();
     for link in links {
         let id = link.trace_id.to_string();
@@ -161,7 +161,7 @@ pub(super) fn links(place: &Sketch, links: &[Link], here: &TracePlace) {
 
 /// The program's versions, the user, and everything that has no section of its own. `is_known` tells whether the trace
 /// has a span.
-pub(super) fn rest(place: &Sketch, detail: &Detail, entity: &Entity<'_>, is_known: &dyn Fn(SpanId) -> bool) {
+pub(super) fn rest(place: Sketch<'_>, detail: &Detail, entity: &Entity<'_>, is_known: &dyn Fn(SpanId) -> bool) {
     let mut facts: Vec<Fact> = Vec::new();
     facts.extend(searched("User", "user", detail.user.as_ref()));
     facts.extend(detail.service.iter().map(|(name, value)| Fact::text(["Service ", name].concat(), value)));
@@ -179,11 +179,11 @@ pub(super) fn rest(place: &Sketch, detail: &Detail, entity: &Entity<'_>, is_know
         return;
     }
     let section = facts::section(place, "More");
-    facts::list(&section, &facts);
+    facts::list(section, &facts);
     if !known.is_empty() {
         let line = section.says("p", "", "Finished before it began: ");
         for id in known {
-            facts::go(&line, id, &id.to_string());
+            facts::go(line, id, &id.to_string());
             line.says("span", "", " ");
         }
     }
@@ -195,7 +195,7 @@ fn searched(name: &str, keyword: &str, value: Option<&String>) -> Option<Fact> {
 }
 
 /// Members that the X-Ray documentation does not name.
-pub(super) fn unknown(place: &Sketch, entity: &Entity<'_>) {
+pub(super) fn unknown(place: Sketch<'_>, entity: &Entity<'_>) {
     let facts: Vec<Fact> = entity.unknown.iter().map(|(name, raw)| json_fact(name, raw.get())).collect();
     facts_section(place, "Other fields", &facts);
 }
