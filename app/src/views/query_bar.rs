@@ -20,7 +20,7 @@ use crate::{
         drawn::{self, Drawn},
     },
     route::{Explore, TraceView, time_name},
-    views::filter_editor::{Builder, Editor, FilterEditor, cheat_sheet, history, problems},
+    views::filter_editor::{self, Builder, Editor, cheat_sheet, history, problems},
     widgets::menu::Panel,
 };
 
@@ -174,7 +174,7 @@ impl Bar {
         let query = Signal::memo(move |_| here.with(|here| here.query.clone()));
         let runs = self.clone();
         let on_run = Callback::new(move |()| runs.submit());
-        place.hold(view! { <FilterEditor editor=editor query=query on_run=on_run /> }.into_any());
+        filter_editor::draw(place, editor, query, on_run);
         let runs = self.clone();
         let on_anyway = Callback::new(move |()| runs.run_as(Some(editor.written())));
         problems::draw(&self.form, editor, on_anyway);

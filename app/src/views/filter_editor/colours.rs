@@ -1,6 +1,5 @@
 //! The coloured copy of the text that lies below the text area, with lines under what is wrong.
 
-use crate::prelude::*;
 use filter::assist::{self, Diagnostic, Paint, Painted, Severity};
 use leptos::ev;
 
@@ -15,13 +14,12 @@ struct Piece {
     class: String,
 }
 
-/// The copy. It also tells where the cursor is on the screen.
-#[component]
-pub(super) fn Colours(editor: Editor) -> impl IntoView {
-    Effect::new(move |_| {
+/// Draws the copy. It also tells where the cursor is on the screen.
+pub(super) fn draw(sheet: &Drawn, editor: Editor) {
+    let layer = sheet.child("pre", "input query-bar__query editor__colours").with(&[("aria-hidden", "true")]);
+    layer.follow(move |layer| {
         let text = editor.text.get();
         let pieces = pieces(&text, &assist::paint(&text), &editor.told());
-        let Some(layer) = editor.layer.get().and_then(|layer| Drawn::of(&layer)) else { return };
         layer.clear();
         for piece in pieces {
             let span = layer.child("span", &piece.class);
@@ -31,7 +29,7 @@ pub(super) fn Colours(editor: Editor) -> impl IntoView {
         // A last line that is empty has a height as well.
         layer.words().set("\u{200b}");
     });
-    view! { <pre class="input query-bar__query editor__colours" aria-hidden="true" node_ref=editor.layer></pre> }
+    editor.layer.set_value(Some(layer));
 }
 
 /// Where the text changes its look: at the borders of painted pieces, and at those of what is wrong.

@@ -16,15 +16,11 @@ use filter::{
     Mode,
     assist::{self, Catalogue, Completions, Diagnostic, Severity},
 };
-use leptos::{ev, html};
+use leptos::ev;
 
 pub(crate) use self::{builder::Builder, catalogue::catalogue};
-use self::{
-    colours::Colours,
-    popup::{Explanation, Popup},
-};
 use crate::{
-    platform::{self, text_area::TextArea},
+    platform::{self, drawn::Drawn, text_area::TextArea},
     state::Shared,
 };
 
@@ -34,9 +30,9 @@ const PAUSE: Duration = Duration::from_millis(350);
 /// The state of an editor; its owner reads it, the views share it.
 #[derive(Clone, Copy)]
 pub(crate) struct Editor {
-    area: NodeRef<html::Textarea>,
+    area: StoredValue<Option<TextArea>>,
     /// The coloured copy.
-    layer: NodeRef<html::Pre>,
+    layer: StoredValue<Option<Drawn>>,
     /// What is written.
     text: RwSignal<String>,
     /// Where the cursor is: a byte of the text.
@@ -76,8 +72,8 @@ impl Editor {
             is_open.then(|| catalogue.with(|catalogue| assist::completions(&text, cursor, catalogue)))
         });
         let editor = Self {
-            area: NodeRef::new(),
-            layer: NodeRef::new(),
+            area: StoredValue::new(None),
+            layer: StoredValue::new(None),
             text,
             cursor,
             settled: RwSignal::new(text.get_untracked()),
@@ -122,7 +118,7 @@ impl Editor {
     }
 
     fn area(self) -> Option<TextArea> {
-        self.area.get_untracked().and_then(|area| TextArea::of(&area))
+        self.area.try_get_value().flatten()
     }
 
     /// Reads text and cursor off the text area.
@@ -216,67 +212,93 @@ impl Editor {
     }
 }
 
-/// The editor's field; its form finds what is written under the name `query`.
-#[component]
-pub(crate) fn FilterEditor(editor: Editor, query: Signal<String>, on_run: Callback<()>) -> impl IntoView {
-    let on_input = move |event: ev::Event| {
-        editor.read();
-        editor.refused.set(false);
-        let typed = editor
-            .text
-            .with_untracked(|text| text[..editor.cursor.get_untracked().min(text.len())].chars().next_back());
-        let is_written = platform::inserts(&event);
-        editor.propose(is_written && typed.is_some_and(|typed| typed.is_alphanumeric() || ".\"([_".contains(typed)));
-    };
-    let on_key = move |event: ev::KeyboardEvent| {
-        if event.is_composing() {
-            return;
-        }
-        let (last, has_command) = (untrack(|| editor.shown()), event.ctrl_key() || event.meta_key());
-        let is_open = editor.open.get_untracked() && last > 0;
-        let step = |by: usize| editor.active.update(|active| *active = (*active + by) % last.max(1));
-        match event.key().as_str() {
-            "Enter" if has_command => on_run.run(()),
-            " " if has_command => editor.propose(true),
-            "ArrowDown" if is_open => step(1),
-            "ArrowUp" if is_open => step(last - 1),
-            "PageDown" if is_open => editor.active.update(|active| *active = (*active + 8).min(last - 1)),
-            "PageUp" if is_open => editor.active.update(|active| *active = active.saturating_sub(8)),
-            "Enter" | "Tab" if is_open && !event.shift_key() && !editor.is_there(editor.active.get_untracked()) => {
-                editor.pick(editor.active.get_untracked());
+/// Draws the editor's field into a place; the form around finds what is written under the name `query`.
+pub(crate) fn draw(place: &Drawn, editor: Editor, query: Signal<String>, on_run: Callback<()>) {
+    let root = place.child("div", "editor");
+    let sheet = root.child("div", "editor__sheet");
+    colours::draw(&sheet, editor);
+    let area = sheet.child("textarea", "input query-bar__query editor__area").with(&[
+        ("name", "query"),
+        ("rows", "1"),
+        ("spellcheck", "false"),
+        ("autocomplete", "off"),
+        ("autocapitalize", "off"),
+        ("role", "combobox"),
+        ("aria-labelledby", "query-label"),
+        ("aria-autocomplete", "list"),
+        ("aria-haspopup", "listbox"),
+        ("aria-controls", "query-proposals"),
+        ("aria-describedby", "query-problems"),
+        ("placeholder", "Filter expression such as responsetime > 1 AND fault, or a trace id"),
+    ]);
+    editor.area.set_value(TextArea::of(area.element()));
+    area.follow(move |area| {
+        let is_open = editor.shown() > 0;
+        area.attribute("aria-expanded", if is_open { "true" } else { "false" });
+        let active = is_open.then(|| ["query-proposal-", &editor.active.get().to_string()].concat());
+        area.attribute_if("aria-activedescendant", active.as_deref());
+    });
+    area.follow(move |area| {
+        let is_wrong = editor.found.with(|found| found.iter().any(|it| it.severity == Severity::Error));
+        area.attribute("aria-invalid", if is_wrong { "true" } else { "false" });
+    });
+    area.follow(move |area| area.write(&query.get()));
+    area.hear(&["input"], move |event: &ev::Event| on_input(editor, event));
+    area.hear(&["keydown"], move |event: &ev::KeyboardEvent| on_key(editor, on_run, event));
+    area.hear(
+        &["keyup", "click", "focus", "blur", "mousemove", "mouseleave"],
+        move |event: &ev::MouseEvent| match event.type_().as_str() {
+            "mousemove" => editor.pointed.set(colours::byte_at(event)),
+            "mouseleave" => editor.pointed.set(None),
+            "blur" => editor.open.set(false),
+            kind => {
+                editor.read();
+                match kind {
+                    "click" => editor.open.set(false),
+                    "focus" => editor.used.set(true),
+                    _ => {}
+                }
             }
-            "Enter" if !event.shift_key() => on_run.run(()),
-            "Escape" if editor.open.get_untracked() => editor.propose(false),
-            "F" | "f" if event.alt_key() && event.shift_key() => editor.tidy(),
-            key if !has_command && !event.alt_key() && pair(editor, key) => {}
-            _ => return,
-        }
-        event.prevent_default();
-        event.stop_propagation();
-    };
-    view! {
-        <div class="editor">
-            <div class="editor__sheet">
-                <Colours editor=editor />
-                <textarea class="input query-bar__query editor__area" name="query" rows="1" spellcheck="false" autocomplete="off"
-                    autocapitalize="off" node_ref=editor.area role="combobox" aria-labelledby="query-label" aria-autocomplete="list" aria-haspopup="listbox"
-                    aria-expanded=move || (editor.shown() > 0).to_string() aria-controls="query-proposals"
-                    aria-activedescendant=move || (editor.shown() > 0).then(|| format!("query-proposal-{}", editor.active.get()))
-                    aria-invalid=move || editor.found.with(|found| found.iter().any(|it| it.severity == Severity::Error)).to_string()
-                    aria-describedby="query-problems"
-                    prop:value=move || query.get()
-                    on:input=on_input on:keydown=on_key
-                    on:keyup=move |_| editor.read() on:click=move |_| { editor.read(); editor.open.set(false); }
-                    on:focus=move |_| { editor.used.set(true); editor.read(); }
-                    on:blur=move |_| editor.open.set(false)
-                    on:mousemove=move |event| editor.pointed.set(colours::byte_at(&event))
-                    on:mouseleave=move |_| editor.pointed.set(None)
-                    placeholder="Filter expression such as responsetime > 1 AND fault, or a trace id"></textarea>
-            </div>
-            <Popup editor=editor />
-            <Explanation editor=editor />
-        </div>
+        },
+    );
+    popup::draw(&root, editor);
+    popup::draw_explanation(&root, editor);
+}
+
+fn on_input(editor: Editor, event: &ev::Event) {
+    editor.read();
+    editor.refused.set(false);
+    let cursor = editor.cursor.get_untracked();
+    let typed = editor.text.with_untracked(|text| text[..cursor.min(text.len())].chars().next_back());
+    let is_written = platform::inserts(event);
+    editor.propose(is_written && typed.is_some_and(|typed| typed.is_alphanumeric() || ".\"([_".contains(typed)));
+}
+
+fn on_key(editor: Editor, on_run: Callback<()>, event: &ev::KeyboardEvent) {
+    if event.is_composing() {
+        return;
     }
+    let (last, has_command) = (untrack(|| editor.shown()), event.ctrl_key() || event.meta_key());
+    let is_open = editor.open.get_untracked() && last > 0;
+    let step = |by: usize| editor.active.update(|active| *active = (*active + by) % last.max(1));
+    match event.key().as_str() {
+        "Enter" if has_command => on_run.run(()),
+        " " if has_command => editor.propose(true),
+        "ArrowDown" if is_open => step(1),
+        "ArrowUp" if is_open => step(last - 1),
+        "PageDown" if is_open => editor.active.update(|active| *active = (*active + 8).min(last - 1)),
+        "PageUp" if is_open => editor.active.update(|active| *active = active.saturating_sub(8)),
+        "Enter" | "Tab" if is_open && !event.shift_key() && !editor.is_there(editor.active.get_untracked()) => {
+            editor.pick(editor.active.get_untracked());
+        }
+        "Enter" if !event.shift_key() => on_run.run(()),
+        "Escape" if editor.open.get_untracked() => editor.propose(false),
+        "F" | "f" if event.alt_key() && event.shift_key() => editor.tidy(),
+        key if !has_command && !event.alt_key() && pair(editor, key) => {}
+        _ => return,
+    }
+    event.prevent_default();
+    event.stop_propagation();
 }
 
 /// Closes what is opened, and steps over what is closed already; `false` where the key is to do what it always does.

@@ -2,48 +2,63 @@
 
 use crate::prelude::*;
 use filter::assist::{self, Item, ItemKind};
-use leptos::{ev, html};
+use leptos::ev;
 
 use super::Editor;
 use crate::platform::{
     self,
-    drawn::{self, Drawn, Words},
+    drawn::{Drawn, Words},
     text_area,
 };
 
 /// So many proposals are shown; what is typed on narrows them.
 pub(super) const MOST_SHOWN: usize = 60;
 
-/// The proposals.
-#[component]
-pub(super) fn Popup(editor: Editor) -> impl IntoView {
-    let list = NodeRef::<html::Ul>::new();
-    let place = RwSignal::new((0.0, 0.0));
+/// Draws the proposals.
+pub(super) fn draw(root: &Drawn, editor: Editor) {
+    let popup = root.child("div", "editor__popup");
+    let list = popup.child("ul", "editor__list");
+    let list = list.with(&[("role", "listbox"), ("id", "query-proposals"), ("aria-label", "Proposals")]);
+    let more = popup.child("p", "editor__more");
+    popup.follow(move |popup| popup.attribute_if("hidden", (editor.shown() == 0).then_some("")));
+    // The text area keeps the focus.
+    popup.hear(&["pointerdown"], |event: &ev::PointerEvent| event.prevent_default());
+    popup.on_press("data-place", move |place| {
+        if let Ok(place) = place.parse() {
+            editor.pick(place);
+        }
+    });
     // Below the beginning of what a proposal replaces, once the copy of the text has been drawn.
     let start = Signal::memo(move |_| editor.proposed.with(|found| found.as_ref().map(|found| found.span.start)));
     Effect::new(move |_| {
         let Some(start) = start.get() else { return };
+        let popup = popup.clone();
         platform::in_next_frame(move || {
-            let layer = editor.layer.try_get_untracked().flatten();
-            let found =
-                layer.and_then(|layer| text_area::place_of(&layer, &layer.parent_element()?.parent_element()?, start));
-            if let Some(found) = found {
-                place.set(found);
+            let layer = editor.layer.try_get_value().flatten();
+            let found = layer.and_then(|layer| {
+                let layer = layer.element();
+                text_area::place_of(layer, &layer.parent_element()?.parent_element()?, start)
+            });
+            if let Some((left, top)) = found {
+                let left = ["max(0px, min(", &(left as i32).to_string(), "px, 100% - 36em))"].concat();
+                popup.style("left", &left);
+                popup.style("top", &[&(top as i32 + 4).to_string(), "px"].concat());
             }
         });
     });
     // The proposals, drawn at each key press into the rows that are there.
     let rows = StoredValue::new(Vec::<Row>::new());
-    let (more, set_more) = signal(0_usize);
+    let shown_list = list.clone();
     Effect::new(move |_| {
-        let Some(list) = list.get().and_then(|list| Drawn::of(&list)) else { return };
         editor.proposed.with(|found| {
             let Some(found) = found else { return };
-            set_more.set(found.total.saturating_sub(MOST_SHOWN));
+            let left = found.total.saturating_sub(MOST_SHOWN);
+            more.attribute_if("hidden", (left == 0).then_some(""));
+            more.say(&[&left.to_string(), " more; type on to narrow them"].concat());
             let shown = found.items.len().min(MOST_SHOWN);
             rows.update_value(|rows| {
                 rows.drain(shown.min(rows.len())..).for_each(|row| row.item.remove());
-                rows.extend((rows.len()..shown).map(|place| Row::new(&list, place)));
+                rows.extend((rows.len()..shown).map(|place| Row::new(&shown_list, place)));
                 rows.iter().zip(&found.items).for_each(|(row, item)| row.show(item));
             });
         });
@@ -60,27 +75,10 @@ pub(super) fn Popup(editor: Editor) -> impl IntoView {
             }
         });
         // With the layout that the frame needs anyway.
-        platform::in_next_frame(move || {
-            if let Some(list) = list.try_get_untracked().flatten() {
-                platform::reveal_child(&list, active);
-            }
-        });
+        let list = list.clone();
+        platform::in_next_frame(move || platform::reveal_child(list.element(), active));
         active
     });
-    let on_click = move |event: ev::MouseEvent| {
-        if let Some(place) = drawn::attribute_around(&event, "data-place").and_then(|place| place.parse().ok()) {
-            editor.pick(place);
-        }
-    };
-    view! {
-        <div class="editor__popup" hidden=move || editor.shown() == 0
-            style:left=move || format!("max(0px, min({}px, 100% - 36em))", place.get().0 as i32) style:top=move || format!("{}px", place.get().1 as i32 + 4)
-            // The text area keeps the focus.
-            on:pointerdown=|event: ev::PointerEvent| event.prevent_default() on:click=on_click>
-            <ul class="editor__list" role="listbox" id="query-proposals" aria-label="Proposals" node_ref=list></ul>
-            <p class="editor__more" hidden=move || more.get() == 0>{move || more.get()}" more; type on to narrow them"</p>
-        </div>
-    }
 }
 
 /// A proposal's element.
@@ -119,36 +117,52 @@ impl Row {
     }
 }
 
-/// What the word under the mouse means, and what is wrong with it; while a function's arguments are written, which ones
-/// it takes.
-#[component]
-pub(super) fn Explanation(editor: Editor) -> impl IntoView {
-    let text = move || {
-        let text = editor.text.get();
-        if let Some(byte) = editor.pointed.get() {
-            let told = editor.found.with(|found| {
-                let here = found.iter().filter(|it| it.span.contains(&byte) || it.span.start == byte);
-                here.map(|it| it.message.clone()).collect::<Vec<_>>()
-            });
-            let doc = assist::hover(&text, byte).map(|hover| hover.doc);
-            let doc = doc.map(|doc| {
-                view! {
-                    <p><b>{doc.name}</b>" "<span class="hint">{doc.kind}</span></p>
-                    <p>{doc.text}</p>
-                    <p><code>{doc.example}</code></p>
-                }
-            });
-            return (doc.is_some() || !told.is_empty()).then(|| {
-                view! { {told.into_iter().map(|message| view! { <p class="editor__told">{message}</p> }).collect_view()} {doc} }.into_any()
-            });
-        }
-        let cursor = editor.cursor.get();
-        let signature = assist::signature(&text, cursor).filter(|_| editor.open.get())?;
-        let parameters = signature.parameters.iter().enumerate().map(|(place, name)| {
-            let class = if place == signature.active { "editor__parameter" } else { "" };
-            view! { <span class=class>{(place > 0).then_some(", ")}{*name}</span> }
-        });
-        Some(view! { <p>{signature.name}"( "{parameters.collect_view()}" )"</p> }.into_any())
+/// Draws what the word under the mouse means, and what is wrong with it; while a function's arguments are written, which
+/// ones it takes.
+pub(super) fn draw_explanation(root: &Drawn, editor: Editor) {
+    let tip = root.child("div", "editor__tip").with(&[("role", "tooltip")]);
+    tip.follow(move |tip| {
+        tip.clear();
+        let is_there = match editor.pointed.get() {
+            Some(byte) => explain(tip, editor, byte),
+            None => sign(tip, editor),
+        };
+        tip.attribute_if("hidden", (!is_there).then_some(""));
+    });
+}
+
+/// What is wrong at a byte, and what stands there; whether there is anything to say.
+fn explain(tip: &Drawn, editor: Editor, byte: usize) -> bool {
+    let told = editor.found.with(|found| {
+        let here = found.iter().filter(|it| it.span.contains(&byte) || it.span.start == byte);
+        here.map(|it| it.message.clone()).collect::<Vec<_>>()
+    });
+    for message in &told {
+        tip.says("p", "editor__told", message);
+    }
+    let Some(doc) = editor.text.with(|text| assist::hover(text, byte)).map(|hover| hover.doc) else {
+        return !told.is_empty();
     };
-    view! { {move || text().map(|text| view! { <div class="editor__tip" role="tooltip">{text}</div> })} }
+    let head = tip.child("p", "");
+    head.says("b", "", doc.name);
+    head.words().set(" ");
+    head.says("span", "hint", doc.kind);
+    tip.says("p", "", doc.text);
+    tip.child("p", "").says("code", "", doc.example);
+    true
+}
+
+/// The function that the cursor is in the brackets of; whether it is in any.
+fn sign(tip: &Drawn, editor: Editor) -> bool {
+    let cursor = editor.cursor.get();
+    let signature = editor.text.with(|text| assist::signature(text, cursor));
+    let Some(signature) = signature.filter(|_| editor.open.get()) else { return false };
+    let line = tip.says("p", "", signature.name);
+    line.words().set("( ");
+    for (place, name) in signature.parameters.iter().enumerate() {
+        let parameter = line.child("span", if place == signature.active { "editor__parameter" } else { "" });
+        parameter.say(&[if place > 0 { ", " } else { "" }, name].concat());
+    }
+    line.words().set(" )");
+    true
 }
