@@ -59,7 +59,7 @@ const LIMITS: [(usize, f64, f64, f64, Option<f64>); 3] =
 const PRESSES: usize = 40;
 
 /// So long after a press all that it leads to has been done, the details of a span with its document too.
-const SETTLED: Duration = Duration::from_millis(150);
+const SETTLED: Duration = Duration::from_millis(100);
 
 pub(crate) async fn measure() -> Vec<Measure> {
     let roentgen = Roentgen::serve(&[]);

@@ -110,8 +110,9 @@ impl Browser {
         self.driver.execute(script, Vec::new()).await.expect("the script runs").json().clone()
     }
 
-    /// The address in the address bar.
+    /// The address in the address bar, which follows what is looked at within a quarter of a second.
     pub(crate) async fn address(&self) -> String {
+        tokio::time::sleep(Duration::from_millis(300)).await;
         self.driver.current_url().await.expect("an address").to_string()
     }
 

@@ -21,6 +21,8 @@ pub(crate) struct DocumentsData {
     pub(crate) all: Signal<Documents>,
     /// Asks again for one that failed.
     pub(crate) retry: Callback<SpanId>,
+    /// The span that somebody looks at and may select next: its document is fetched already.
+    pub(crate) near: RwSignal<Option<SpanId>>,
 }
 
 /// A request under way, or answered.
@@ -30,14 +32,18 @@ struct Asked {
     abort: AbortHandle,
 }
 
-/// Fetches what is wanted and not there yet. What is no longer wanted is stopped and dropped.
-pub(crate) fn documents(wanted: impl Fn() -> Vec<(SpanId, Resource<SpanDocument>)> + 'static) -> DocumentsData {
+/// Fetches what is wanted and not there yet; `wanted` is told which span is near. What is no longer wanted is stopped and
+/// dropped.
+pub(crate) fn documents(
+    wanted: impl Fn(Option<SpanId>) -> Vec<(SpanId, Resource<SpanDocument>)> + 'static,
+) -> DocumentsData {
     let (all, set_all) = signal(Documents::new());
+    let near = RwSignal::new(None);
     let asked = StoredValue::new(Vec::<Asked>::new());
     let (round, set_round) = signal(0_u32);
     Effect::new(move |_| {
         round.track();
-        let wanted = wanted();
+        let wanted = wanted(near.get());
         asked.update_value(|asked| {
             asked.retain(|one| {
                 let is_wanted =
@@ -78,7 +84,7 @@ pub(crate) fn documents(wanted: impl Fn() -> Vec<(SpanId, Resource<SpanDocument>
         asked.update_value(|asked| asked.retain(|one| one.span != span));
         set_round.update(|round| *round += 1);
     });
-    DocumentsData { all, retry }
+    DocumentsData { all, retry, near }
 }
 
 fn put(all: RwSignal<Documents>, span: SpanId, load: Load<Shared<SpanDocument>>) {

@@ -320,12 +320,12 @@ fn OpenTrace(place: Place, about: AboutLoad, here: Signal<Explore>, open: Signal
         let found = here.with(|here| data::trace(&id, here.source.as_deref(), here.region.as_deref()));
         Some((found, round.get()))
     });
-    let documents = data::documents(move || {
+    let documents = data::documents(move |near| {
         let Some(id) = open.get() else { return Vec::new() };
         here.with(|here| {
             let (source, region) = (here.source.as_deref(), here.region.as_deref());
-            let spans = views::trace::spans(&here.view).into_iter();
-            spans.map(|(span, ..)| (span, data::span(&id, span, source, region))).collect()
+            let spans = views::trace::wanted(&here.view, near).into_iter();
+            spans.map(|span| (span, data::span(&id, span, source, region))).collect()
         })
     });
     let on_view = Callback::new(move |view: TraceView| {

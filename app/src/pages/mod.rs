@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use crate::prelude::*;
 use api::About;
+use leptos::ev;
 
 use crate::{
     data,
@@ -26,29 +27,62 @@ pub(crate) struct Place {
     /// The present route.
     pub(crate) route: Signal<Route>,
     set_route: RwSignal<Route>,
+    /// A number for the last refinement that the address bar does not show yet.
+    late: StoredValue<Option<u32>>,
 }
+
+/// After so long without another one, the address bar shows a refinement. Browsers refuse changes that come in quick
+/// succession, as from a key that is held down, and would be left with a former one.
+const SETTLED: Duration = Duration::from_millis(250);
 
 impl Place {
     fn new() -> Self {
         let (route, set_route) = signal(Route::read(&history::location()));
-        history::on_travel(move |address| set_route.set(Route::read(&address)));
-        Self { route, set_route }
+        let late = StoredValue::new(None);
+        history::on_travel(move |address| {
+            late.set_value(None);
+            set_route.set(Route::read(&address));
+        });
+        let place = Self { route, set_route, late };
+        // To the address bar, to another window, to another page.
+        for event in ["blur", "pagehide"] {
+            platform::on_window(ev::Custom::<ev::Event>::new(event), move |_| place.settle());
+        }
+        place
     }
 
     /// Goes to a place that can be come back from.
     pub(crate) fn go(self, route: Route) {
-        self.change(route, false);
+        if self.is_other(&route) {
+            self.settle();
+            history::go(&route.address(), false);
+            self.set_route.set(route);
+        }
     }
 
     /// Refines the present place.
     pub(crate) fn refine(self, route: Route) {
-        self.change(route, true);
+        if self.is_other(&route) {
+            self.set_route.set(route);
+            let number = self.late.get_value().map_or(0, |number: u32| number.wrapping_add(1));
+            self.late.set_value(Some(number));
+            platform::after(SETTLED, move || {
+                if self.late.try_get_value() == Some(Some(number)) {
+                    self.settle();
+                }
+            });
+        }
     }
 
-    fn change(self, route: Route, replace: bool) {
-        if self.route.with_untracked(|now| *now != route) {
-            history::go(&route.address(), replace);
-            self.set_route.set(route);
+    fn is_other(self, route: &Route) -> bool {
+        self.route.with_untracked(|now| now != route)
+    }
+
+    /// The address bar shows what it does not show yet.
+    fn settle(self) {
+        if self.late.get_value().is_some() {
+            self.late.set_value(None);
+            history::go(&self.route.with_untracked(Route::address), true);
         }
     }
 }

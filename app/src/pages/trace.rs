@@ -28,11 +28,11 @@ pub(super) fn TracePage(place: Place, about: AboutLoad) -> impl IntoView {
         let found = here.with(|here| data::trace(&here.id, here.source.as_deref(), here.region.as_deref()));
         Some((found, round.get()))
     });
-    let documents = data::documents(move || {
+    let documents = data::documents(move |near| {
         here.with(|here| {
             let (source, region) = (here.source.as_deref(), here.region.as_deref());
-            let spans = views::trace::spans(&here.view).into_iter();
-            spans.map(|(span, ..)| (span, data::span(&here.id, span, source, region))).collect()
+            let spans = views::trace::wanted(&here.view, near).into_iter();
+            spans.map(|span| (span, data::span(&here.id, span, source, region))).collect()
         })
     });
     let on_view = Callback::new(move |view: TraceView| {

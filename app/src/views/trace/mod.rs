@@ -13,7 +13,7 @@ use api::TraceColumns;
 use leptos::ev;
 use model::SpanId;
 
-pub(crate) use self::{header::KEEP, inspector::spans, waterfall::HELP};
+pub(crate) use self::{header::KEEP, inspector::wanted, waterfall::HELP};
 use self::{
     header::TraceHeader, inspector::Inspector, map::TraceMap, reading::Reading, statistics::Statistics,
     waterfall::Waterfall,
@@ -150,7 +150,9 @@ fn TraceBody(
     });
     let tab = Signal::memo(move |_| view.with(|view| view.tab));
     let shown = move || match tab.get() {
-        Tab::Timeline => still(view! { <Waterfall reading=reading view=view on_view=on_view on_close=on_close /> }),
+        Tab::Timeline => still(
+            view! { <Waterfall reading=reading view=view on_view=on_view on_close=on_close near=documents.near /> },
+        ),
         Tab::Statistics => still(view! { <Statistics reading=reading view=view on_view=on_view /> }),
         Tab::Map => still(view! { <TraceMap reading=reading view=view on_view=on_view /> }),
     };

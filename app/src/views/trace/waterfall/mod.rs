@@ -16,6 +16,7 @@ mod tools;
 
 use crate::prelude::*;
 use leptos::{ev, html};
+use model::SpanId;
 
 pub(crate) use self::keys::HELP;
 use self::{
@@ -34,6 +35,9 @@ const NAME_KEY: &str = "roentgen.waterfall.name";
 /// After so long without another change of the window, the address has it.
 const SETTLED: std::time::Duration = std::time::Duration::from_millis(250);
 
+/// After so long on a row, its span may be the next that is selected.
+const RESTED: std::time::Duration = std::time::Duration::from_millis(60);
+
 /// The sheet and the way to draw it. The sheet is gone when the component is.
 #[derive(Clone, Copy)]
 struct Handle {
@@ -43,6 +47,10 @@ struct Handle {
     pending: StoredValue<u32>,
     on_view: Callback<TraceView>,
     on_close: Callback<()>,
+    /// The span of the row that the keys or the pointer came to last.
+    reached: StoredValue<Option<SpanId>>,
+    /// The one on which they rest.
+    near: RwSignal<Option<SpanId>>,
 }
 
 impl Handle {
@@ -93,6 +101,21 @@ impl Handle {
 
     fn command(self, command: Command) {
         self.change(|sheet| sheet.command(command));
+        self.reach(|sheet| sheet.active_id());
+    }
+
+    /// Keys or pointer have come to the row of a span.
+    fn reach(self, span: impl FnOnce(&mut Sheet) -> Option<SpanId>) {
+        let span = self.sheet.try_update_value(span).flatten();
+        if span.is_none() || self.reached.try_get_value() == Some(span) {
+            return;
+        }
+        self.reached.set_value(span);
+        platform::after(RESTED, move || {
+            if self.reached.try_get_value() == Some(span) {
+                self.near.try_update(|near| *near = span);
+            }
+        });
     }
 }
 
@@ -107,6 +130,8 @@ pub(super) fn Waterfall(
     on_view: Callback<TraceView>,
     /// Called when Escape is pressed and there is nothing to take back.
     on_close: Callback<()>,
+    /// The span that may be selected next is told here.
+    near: RwSignal<Option<SpanId>>,
 ) -> impl IntoView {
     let known = platform::recall(NAME_KEY).and_then(|text| text.parse::<u32>().ok());
     let sheet = Sheet::new(reading.get_untracked(), known.map(f64::from));
@@ -114,7 +139,8 @@ pub(super) fn Waterfall(
     let draw: Box<dyn Fn()> = Box::new(platform::every_frame_once(move || {
         sheet.try_update_value(Sheet::draw);
     }));
-    let handle = Handle { sheet, draw: StoredValue::new(draw), pending: StoredValue::new(0), on_view, on_close };
+    let (draw, pending, reached) = (StoredValue::new(draw), StoredValue::new(0), StoredValue::new(None));
+    let handle = Handle { sheet, draw, pending, on_view, on_close, reached, near };
     Effect::new(move |_| {
         let (reading, view) = (reading.get(), view.get());
         handle.update(|sheet| {

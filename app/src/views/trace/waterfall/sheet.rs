@@ -433,12 +433,12 @@ impl Sheet {
         }
     }
 
-    /// The user pointed at a slot's row and waits.
-    pub(super) fn explain(&mut self, slot: usize) {
+    /// The user pointed at a slot's row and waits; gives its span.
+    pub(super) fn explain(&mut self, slot: usize) -> Option<SpanId> {
         let Self { reading, page, .. } = self;
-        if let Some(slot) = page.as_mut().and_then(|page| page.slots.get_mut(slot)) {
-            slot.explain(reading);
-        }
+        let slot = page.as_mut()?.slots.get_mut(slot)?;
+        slot.explain(reading);
+        reading.trace.span_id(slot.span()? as usize)
     }
 
     fn slot_node(&self, slot: usize) -> Option<NodeIx> {
@@ -719,7 +719,8 @@ impl Sheet {
         self.reading.trace.span.iter().position(|known| *known == id.0).map(|index| index as SpanIx)
     }
 
-    fn active_id(&self) -> Option<SpanId> {
+    /// The span of the active row, unless that is a group's.
+    pub(super) fn active_id(&self) -> Option<SpanId> {
         self.reading.trace.span_id(self.outline.span(self.active)? as usize)
     }
 }
