@@ -150,6 +150,11 @@ async fn the_details_follow_a_quick_walk_and_a_failure_is_asked_again() {
     let roentgen = Roentgen::serve(&[]);
     let address = shop(&roentgen).await;
     let browser = Browser::start().await;
+    // What does not come ahead is asked for when it is selected.
+    let nothing_ahead = "
+        const fetches = window.fetch;
+        window.fetch = (...all) => String(all[0]).includes('/documents?') ? Promise.reject(new TypeError('no network')) : fetches(...all);";
+    browser.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": nothing_ahead })).await;
     browser.open(&address).await;
     wait_rows(&browser, SPANS, "the spans", |rows| rows.len() == 6).await;
     click_row(&browser, SPANS, "shop").await;
@@ -170,5 +175,64 @@ async fn the_details_follow_a_quick_walk_and_a_failure_is_asked_again() {
     browser.script("window.fetch = window.known").await;
     browser.click(&format!("{SELECTED} [data-does=retry]")).await;
     browser.wait_text(SELECTED, |text| !text.contains("could not be loaded") && text.contains("Raw JSON")).await;
+    browser.finish().await;
+}
+
+#[tokio::test]
+async fn the_documents_of_the_rows_in_view_are_there_before_one_is_selected() {
+    let roentgen = Roentgen::serve(&[]);
+    let address = shop(&roentgen).await;
+    let browser = Browser::start().await;
+    browser.open(&address).await;
+    wait_rows(&browser, SPANS, "the spans", |rows| rows.len() == 6).await;
+    let asked = async |part: &str| {
+        let script = format!(
+            "return performance.getEntriesByType('resource').filter(e => e.name.includes('{part}') && e.responseEnd > 0).length"
+        );
+        browser.script(&script).await.as_u64().expect("a number")
+    };
+    eventually("the documents have come", async || (asked("/documents?").await == 1).then_some(())).await;
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    browser.script("document.querySelector('[role=treegrid]').focus()").await;
+    for (key, part) in [(Key::Home, "Annotations"), (Key::Down, "first"), (Key::Down, "no connection")] {
+        browser.press(key).await;
+        browser.press(Key::Enter).await;
+        browser.wait_text(SELECTED, |text| text.contains(part) && text.contains("Raw JSON")).await;
+    }
+    assert_eq!(asked("/spans/").await, 0, "nothing is asked again");
+    browser.finish().await;
+}
+
+#[tokio::test]
+async fn the_address_has_the_last_of_many_quick_steps() {
+    let roentgen = Roentgen::serve(&[]);
+    let address = shop(&roentgen).await;
+    let browser = Browser::start().await;
+    browser.open(&address).await;
+    wait_rows(&browser, SPANS, "the spans", |rows| rows.len() == 6).await;
+    // More than Chromium lets a page change its address within half a minute.
+    let script = "
+        const grid = document.querySelector('[role=treegrid]');
+        grid.focus();
+        for (let step = 0; step < 300; step++) {
+            for (const key of [step % 2 ? 'ArrowUp' : 'ArrowDown', 'Enter']) {
+                grid.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true}));
+            }
+        }
+        for (const key of ['End', 'ArrowUp', 'Enter']) grid.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true}));
+        return location.search;";
+    let before = browser.script(script).await;
+    assert!(!before.as_str().expect("a text").contains("span="), "the address waits for a pause: {before}");
+    let last = browser.address().await;
+    assert!(last.contains("span=00000000000000b3"), "{last}");
+
+    // Who leaves the page for its address bar finds it up to date.
+    let script = "
+        const grid = document.querySelector('[role=treegrid]');
+        for (const key of ['Home', 'Enter']) grid.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true}));
+        window.dispatchEvent(new Event('blur'));
+        return location.search;";
+    let now = browser.script(script).await;
+    assert!(now.as_str().expect("a text").contains("span=00000000000000a1"), "{now}");
     browser.finish().await;
 }

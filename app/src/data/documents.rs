@@ -1,4 +1,4 @@
-//! The documents of the spans that are looked at, each asked for once.
+//! The documents of the spans that are looked at, each asked for once; those of the spans in view come ahead.
 
 use api::SpanDocument;
 use futures::future::{AbortHandle, abortable};
@@ -21,35 +21,46 @@ pub(crate) struct DocumentsData {
     pub(crate) all: Signal<Documents>,
     /// Asks again for one that failed.
     pub(crate) retry: Callback<SpanId>,
-    /// The span that somebody looks at and may select next: its document is fetched already.
-    pub(crate) near: RwSignal<Option<SpanId>>,
+    /// The spans in view, as far as they have documents: one of them may be wanted next.
+    pub(crate) near: RwSignal<Vec<SpanId>>,
 }
 
 /// A request under way, or answered.
 struct Asked {
     span: SpanId,
     address: String,
-    abort: AbortHandle,
+    /// Stops it; none for what was at hand.
+    abort: Option<AbortHandle>,
 }
 
-/// Fetches what is wanted and not there yet; `wanted` is told which span is near. What is no longer wanted is stopped and
-/// dropped.
+impl Asked {
+    fn stop(&self) {
+        if let Some(abort) = &self.abort {
+            abort.abort();
+        }
+    }
+}
+
+/// Fetches what is wanted and not there yet; what is no longer wanted is stopped and dropped. `at_hand` names those of
+/// some spans that the server has at hand, which are fetched together before they are wanted: one request for a screen of
+/// rows, and a span that is selected is shown at once. What that one lacks or fails to give is fetched when it is wanted.
 pub(crate) fn documents(
-    wanted: impl Fn(Option<SpanId>) -> Vec<(SpanId, Resource<SpanDocument>)> + 'static,
+    wanted: impl Fn() -> Vec<(SpanId, Resource<SpanDocument>)> + 'static,
+    at_hand: impl Fn(&[SpanId]) -> Option<Resource<Vec<(SpanId, SpanDocument)>>> + 'static,
 ) -> DocumentsData {
     let (all, set_all) = signal(Documents::new());
-    let near = RwSignal::new(None);
     let asked = StoredValue::new(Vec::<Asked>::new());
+    let ahead = StoredValue::new(Vec::<(SpanId, Shared<SpanDocument>)>::new());
     let (round, set_round) = signal(0_u32);
     Effect::new(move |_| {
         round.track();
-        let wanted = wanted(near.get());
+        let wanted = wanted();
         asked.update_value(|asked| {
             asked.retain(|one| {
                 let is_wanted =
                     wanted.iter().any(|(span, resource)| one.span == *span && one.address == resource.address);
                 if !is_wanted {
-                    one.abort.abort();
+                    one.stop();
                 }
                 is_wanted
             });
@@ -59,8 +70,14 @@ pub(crate) fn documents(
                     continue;
                 }
                 let address = resource.address.clone();
+                let held = ahead.with_value(|ahead| ahead.iter().find(|(held, _)| *held == span).cloned());
+                if let Some((_, document)) = held {
+                    asked.push(Asked { span, address, abort: None });
+                    put(set_all, span, Load::Ready(document));
+                    continue;
+                }
                 let (request, abort) = abortable(async move { server::bytes(&resource.address, None).await });
-                asked.push(Asked { span, address, abort });
+                asked.push(Asked { span, address, abort: Some(abort) });
                 put(set_all, span, Load::Loading { stale: None });
                 spawn_local(async move {
                     let Ok(answer) = request.await else { return };
@@ -77,14 +94,38 @@ pub(crate) fn documents(
             }
         });
     });
+    let near = RwSignal::new(Vec::new());
+    let coming = StoredValue::new(None::<AbortHandle>);
+    Effect::new(move |_| {
+        let near = near.get();
+        let Some(resource) = Some(near).filter(|near| !near.is_empty()).and_then(|near| at_hand(&near)) else { return };
+        let (request, abort) = abortable(async move { server::bytes(&resource.address, None).await });
+        stop(coming, Some(abort));
+        spawn_local(async move {
+            let Ok(Ok(bytes)) = request.await else { return };
+            let documents = (resource.read)(&bytes).unwrap_or_default().into_iter();
+            ahead.try_update_value(|ahead| {
+                *ahead = documents.map(|(span, document)| (span, Shared::new(document))).collect();
+            });
+        });
+    });
     on_cleanup(move || {
-        asked.try_update_value(|asked| asked.iter().for_each(|one| one.abort.abort()));
+        asked.try_update_value(|asked| asked.iter().for_each(Asked::stop));
+        stop(coming, None);
     });
     let retry = Callback::new(move |span: SpanId| {
         asked.update_value(|asked| asked.retain(|one| one.span != span));
         set_round.update(|round| *round += 1);
     });
     DocumentsData { all, retry, near }
+}
+
+/// Stops what is under way; something else may be now.
+fn stop(coming: StoredValue<Option<AbortHandle>>, next: Option<AbortHandle>) {
+    let former = coming.try_update_value(|coming| std::mem::replace(coming, next));
+    if let Some(former) = former.flatten() {
+        former.abort();
+    }
 }
 
 fn put(all: RwSignal<Documents>, span: SpanId, load: Load<Shared<SpanDocument>>) {

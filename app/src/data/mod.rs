@@ -17,7 +17,7 @@ pub(crate) use self::{
     latest::latest,
     list::{TraceListData, trace_list},
     map::service_map,
-    server::{about, said, span, trace},
+    server::{about, documents_at_hand, said, span, trace},
     sources::{Draft, Request, SourcesData, SourcesState, Tested, sources},
     stream::{Asked, Round, StreamState},
 };

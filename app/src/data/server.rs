@@ -31,6 +31,19 @@ pub(crate) fn span(id: &str, span: SpanId, source: Option<&str>, region: Option<
     Resource { address: with_place(path::span(&encode(id), &span.to_string()), source, region), read }
 }
 
+/// The documents of several spans of a trace, as far as the server has them at hand.
+pub(crate) fn documents_at_hand(
+    id: &str,
+    spans: &[SpanId],
+    source: Option<&str>,
+    region: Option<&str>,
+) -> Resource<Vec<(SpanId, SpanDocument)>> {
+    let named: Vec<String> = spans.iter().take(path::MOST_SPANS).map(SpanId::to_string).collect();
+    let address = with_place(path::documents(&encode(id)), source, region);
+    let joint = if address.contains('?') { "&spans=" } else { "?spans=" };
+    Resource { address: [&address, joint, &named.join(",")].concat(), read }
+}
+
 /// What was said in a call of an answer.
 pub(crate) fn said(answer: &str, number: u32) -> Resource<Said> {
     Resource { address: path::call(answer, number), read }

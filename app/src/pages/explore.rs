@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::prelude::*;
 use api::{About, Query, ServiceMapQuery, TraceColumns, TraceListQuery, about::SourceKind};
 use filter::assist::{Recognised, narrow, recognise};
-use model::{Moment, TraceId, range::Bound, range::TimeRange};
+use model::{Moment, SpanId, TraceId, range::Bound, range::TimeRange};
 
 use super::{AboutLoad, Place};
 use crate::{
@@ -320,14 +320,21 @@ fn OpenTrace(place: Place, about: AboutLoad, here: Signal<Explore>, open: Signal
         let found = here.with(|here| data::trace(&id, here.source.as_deref(), here.region.as_deref()));
         Some((found, round.get()))
     });
-    let documents = data::documents(move |near| {
+    let wanted = move || {
         let Some(id) = open.get() else { return Vec::new() };
         here.with(|here| {
             let (source, region) = (here.source.as_deref(), here.region.as_deref());
-            let spans = views::trace::wanted(&here.view, near).into_iter();
-            spans.map(|span| (span, data::span(&id, span, source, region))).collect()
+            let spans = views::trace::spans(&here.view).into_iter();
+            spans.map(|(span, ..)| (span, data::span(&id, span, source, region))).collect()
         })
-    });
+    };
+    let at_hand = move |spans: &[SpanId]| {
+        let id = open.get_untracked()?;
+        here.with_untracked(|here| {
+            Some(data::documents_at_hand(&id, spans, here.source.as_deref(), here.region.as_deref()))
+        })
+    };
+    let documents = data::documents(wanted, at_hand);
     let on_view = Callback::new(move |view: TraceView| {
         place.refine(Route::Explore(Explore { view, ..here.get_untracked() }));
     });

@@ -80,10 +80,10 @@ pub(super) fn FilePage(place: Place, files: FilesData) -> impl IntoView {
     });
     let all = Signal::memo(move |_| -> Documents {
         let Some(open) = open.get() else { return Documents::new() };
-        let spans = here.with(|here| trace::wanted(&here.view, None));
-        spans.into_iter().map(|id| (id, open.document(id))).collect()
+        let spans = here.with(|here| trace::spans(&here.view));
+        spans.into_iter().map(|(id, ..)| (id, open.document(id))).collect()
     });
-    let documents = DocumentsData { all, retry: Callback::new(|_| ()), near: RwSignal::new(None) };
+    let documents = DocumentsData { all, retry: Callback::new(|_| ()), near: RwSignal::new(Vec::new()) };
     // How many traces are listed; and whether what is drawn next came by the user's doing.
     let (most, set_most) = signal(PAGE);
     let is_asked = StoredValue::new(false);

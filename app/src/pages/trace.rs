@@ -2,6 +2,7 @@
 
 use crate::prelude::*;
 use filter::assist::narrow;
+use model::SpanId;
 
 use super::{AboutLoad, Place};
 use crate::{
@@ -28,13 +29,19 @@ pub(super) fn TracePage(place: Place, about: AboutLoad) -> impl IntoView {
         let found = here.with(|here| data::trace(&here.id, here.source.as_deref(), here.region.as_deref()));
         Some((found, round.get()))
     });
-    let documents = data::documents(move |near| {
+    let wanted = move || {
         here.with(|here| {
             let (source, region) = (here.source.as_deref(), here.region.as_deref());
-            let spans = views::trace::wanted(&here.view, near).into_iter();
-            spans.map(|span| (span, data::span(&here.id, span, source, region))).collect()
+            let spans = views::trace::spans(&here.view).into_iter();
+            spans.map(|(span, ..)| (span, data::span(&here.id, span, source, region))).collect()
         })
-    });
+    };
+    let at_hand = move |spans: &[SpanId]| {
+        here.with_untracked(|here| {
+            Some(data::documents_at_hand(&here.id, spans, here.source.as_deref(), here.region.as_deref()))
+        })
+    };
+    let documents = data::documents(wanted, at_hand);
     let on_view = Callback::new(move |view: TraceView| {
         place.refine(Route::Trace(TracePlace { view, ..here.get_untracked() }));
     });

@@ -21,6 +21,8 @@ pub const TEST_DATA_SOURCE: &str = "/api/data-sources/{name}/test";
 pub const TRACE: &str = "/api/traces/{id}";
 /// `GET`: the pattern of [`file()`].
 pub const FILE: &str = "/api/traces/{id}/file";
+/// `GET`: the pattern of [`documents`].
+pub const DOCUMENTS: &str = "/api/traces/{id}/documents";
 /// `GET`: the pattern of [`span`].
 pub const SPAN: &str = "/api/traces/{id}/spans/{span}";
 
@@ -61,6 +63,16 @@ pub fn trace(id: &str) -> String {
 pub fn file(id: &str) -> String {
     format!("/api/traces/{id}/file")
 }
+
+/// `GET`: the documents of several spans of a trace that the server has at hand, as far as they are; X-Ray is not asked.
+/// The query parameter `spans` names at most [`MOST_SPANS`] of them, each by 16 hex digits, with commas between; the
+/// answer has pairs of a span's id and its [`crate::SpanDocument`].
+pub fn documents(id: &str) -> String {
+    format!("/api/traces/{id}/documents")
+}
+
+/// So many spans can be named in one question for documents.
+pub const MOST_SPANS: usize = 100;
 
 /// `GET`: the document of one span of a trace, by the span's 16 hex digits.
 pub fn span(id: &str, span: &str) -> String {

@@ -61,6 +61,7 @@ pub fn router(state: AppState, guard: Guard) -> Router {
         .route(api::path::TRACE, get(trace::trace))
         .route(api::path::FILE, get(file::file))
         .route(api::path::SPAN, get(span::span))
+        .route(api::path::DOCUMENTS, get(span::documents))
         .route(login::PATH, get(login::show).post(login::enter))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(page)

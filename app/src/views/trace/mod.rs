@@ -13,7 +13,7 @@ use api::TraceColumns;
 use leptos::ev;
 use model::SpanId;
 
-pub(crate) use self::{header::KEEP, inspector::wanted, waterfall::HELP};
+pub(crate) use self::{header::KEEP, inspector::spans, waterfall::HELP};
 use self::{
     header::TraceHeader, inspector::Inspector, map::TraceMap, reading::Reading, statistics::Statistics,
     waterfall::Waterfall,

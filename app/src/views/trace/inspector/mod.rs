@@ -135,17 +135,10 @@ pub(super) fn Inspector(
 }
 
 /// The spans whose details are wanted, whether each is pinned and whether it is selected; the selected one comes first.
-fn spans(view: &TraceView) -> Vec<(SpanId, bool, bool)> {
+pub(crate) fn spans(view: &TraceView) -> Vec<(SpanId, bool, bool)> {
     let selected = view.span.map(|span| (span, view.pins.contains(&span), true));
     let pins = view.pins.iter().filter(|pin| Some(**pin) != view.span).map(|pin| (*pin, true, false));
     selected.into_iter().chain(pins).collect()
-}
-
-/// The spans whose documents are wanted: those, and the one that may be selected next.
-pub(crate) fn wanted(view: &TraceView, near: Option<SpanId>) -> Vec<SpanId> {
-    let shown: Vec<SpanId> = spans(view).into_iter().map(|(span, ..)| span).collect();
-    let near = near.filter(|near| !shown.contains(near));
-    shown.into_iter().chain(near).collect()
 }
 
 /// Draws what is not drawn yet; gives the span whose document is waited for.

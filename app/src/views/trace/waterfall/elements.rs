@@ -85,7 +85,7 @@ fn hear_body(body: &Drawn, handle: Handle) {
         let Some(slot) = slot_of(event) else { return };
         let on_twisty = drawn::attribute_around(event, "data-twisty").is_some();
         match event.type_().as_str() {
-            "pointerover" => handle.reach(|sheet| sheet.explain(slot)),
+            "pointerover" => drop(handle.sheet.try_update_value(|sheet| sheet.explain(slot))),
             _ if pointers.has_strayed() => {}
             // What the first click opens may put another row under the second one.
             "click" if event.detail() < 2 || on_twisty => handle.change(|sheet| sheet.click(slot, on_twisty)),

@@ -35,8 +35,8 @@ const NAME_KEY: &str = "roentgen.waterfall.name";
 /// After so long without another change of the window, the address has it.
 const SETTLED: std::time::Duration = std::time::Duration::from_millis(250);
 
-/// After so long on a row, its span may be the next that is selected.
-const RESTED: std::time::Duration = std::time::Duration::from_millis(60);
+/// So long after other rows have come into view, their spans are told as near.
+const SEEN: std::time::Duration = std::time::Duration::from_millis(300);
 
 /// The sheet and the way to draw it. The sheet is gone when the component is.
 #[derive(Clone, Copy)]
@@ -47,10 +47,6 @@ struct Handle {
     pending: StoredValue<u32>,
     on_view: Callback<TraceView>,
     on_close: Callback<()>,
-    /// The span of the row that the keys or the pointer came to last.
-    reached: StoredValue<Option<SpanId>>,
-    /// The one on which they rest.
-    near: RwSignal<Option<SpanId>>,
 }
 
 impl Handle {
@@ -101,21 +97,6 @@ impl Handle {
 
     fn command(self, command: Command) {
         self.change(|sheet| sheet.command(command));
-        self.reach(|sheet| sheet.active_id());
-    }
-
-    /// Keys or pointer have come to the row of a span.
-    fn reach(self, span: impl FnOnce(&mut Sheet) -> Option<SpanId>) {
-        let span = self.sheet.try_update_value(span).flatten();
-        if span.is_none() || self.reached.try_get_value() == Some(span) {
-            return;
-        }
-        self.reached.set_value(span);
-        platform::after(RESTED, move || {
-            if self.reached.try_get_value() == Some(span) {
-                self.near.try_update(|near| *near = span);
-            }
-        });
     }
 }
 
@@ -130,17 +111,30 @@ pub(super) fn Waterfall(
     on_view: Callback<TraceView>,
     /// Called when Escape is pressed and there is nothing to take back.
     on_close: Callback<()>,
-    /// The span that may be selected next is told here.
-    near: RwSignal<Option<SpanId>>,
+    /// The spans in view are told here.
+    near: RwSignal<Vec<SpanId>>,
 ) -> impl IntoView {
     let known = platform::recall(NAME_KEY).and_then(|text| text.parse::<u32>().ok());
     let sheet = Sheet::new(reading.get_untracked(), known.map(f64::from));
     let sheet = StoredValue::new(sheet);
+    let is_due = StoredValue::new(false);
     let draw: Box<dyn Fn()> = Box::new(platform::every_frame_once(move || {
-        sheet.try_update_value(Sheet::draw);
+        let has_new_rows = sheet.try_update_value(|sheet| {
+            sheet.draw();
+            sheet.has_new_rows()
+        });
+        if has_new_rows == Some(true) && is_due.try_get_value() == Some(false) {
+            is_due.set_value(true);
+            platform::after(SEEN, move || {
+                if let Some(spans) = sheet.try_update_value(Sheet::near) {
+                    is_due.set_value(false);
+                    near.try_update(|near| *near = spans);
+                }
+            });
+        }
     }));
-    let (draw, pending, reached) = (StoredValue::new(draw), StoredValue::new(0), StoredValue::new(None));
-    let handle = Handle { sheet, draw, pending, on_view, on_close, reached, near };
+    let (draw, pending) = (StoredValue::new(draw), StoredValue::new(0));
+    let handle = Handle { sheet, draw, pending, on_view, on_close };
     Effect::new(move |_| {
         let (reading, view) = (reading.get(), view.get());
         handle.update(|sheet| {

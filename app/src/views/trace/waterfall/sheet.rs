@@ -8,6 +8,7 @@ mod commands;
 mod fold;
 mod picture;
 
+use api::trace::bit;
 use layout::{
     gaps,
     scale::{Scale, Window},
@@ -34,6 +35,8 @@ use crate::{
 
 /// Rows drawn above and below what can be seen, so that the browser can scroll ahead of us.
 const OVERSCAN: u32 = 8;
+/// So many rows before and after those in view are near.
+const NEAR: u32 = 20;
 /// The height of the header with the ruler, in CSS pixels.
 pub(super) const HEADER_PX: f64 = 28.0;
 /// Left and right of the bars, in CSS pixels.
@@ -113,6 +116,10 @@ pub(super) struct Sheet {
     walked: Option<usize>,
     epoch: u32,
     drawn: Option<Drawing>,
+    /// The rows that can be seen: the first, and the one after the last.
+    visible: (u32, u32),
+    /// Those whose spans were told as near, of all rows so many; none yet, or the trace is another one.
+    near: Option<(u32, u32, u32)>,
     brush: Option<(f64, f64)>,
     page: Option<Page>,
 }
@@ -155,6 +162,8 @@ impl Sheet {
             walked: None,
             epoch: 1,
             drawn: None,
+            visible: (0, 0),
+            near: None,
             brush: None,
             page: None,
         };
@@ -176,7 +185,7 @@ impl Sheet {
         let is_same = self.reading.trace.id == reading.trace.id;
         let active = self.active_id();
         self.reading = reading.clone();
-        (self.piece, self.walked) = (None, None);
+        (self.piece, self.walked, self.near) = (None, None, None);
         if !is_same {
             (self.view, self.is_untold) = (TraceView::default(), false);
             self.scrolled_px = 0.0;
@@ -352,9 +361,9 @@ impl Sheet {
             let stretch = |span: usize| {
                 let bits = trace.bits[span];
                 let (start, end) = reading.stretch(span as SpanIx);
-                match bits & api::trace::bit::KIND {
+                match bits & bit::KIND {
                     3 => None,
-                    _ if bits & api::trace::bit::IN_PROGRESS != 0 => Some((start, start)),
+                    _ if bits & bit::IN_PROGRESS != 0 => Some((start, start)),
                     _ => Some((start, end)),
                 }
             };
@@ -433,12 +442,28 @@ impl Sheet {
         }
     }
 
-    /// The user pointed at a slot's row and waits; gives its span.
-    pub(super) fn explain(&mut self, slot: usize) -> Option<SpanId> {
+    /// The user pointed at a slot's row and waits.
+    pub(super) fn explain(&mut self, slot: usize) {
         let Self { reading, page, .. } = self;
-        let slot = page.as_mut()?.slots.get_mut(slot)?;
-        slot.explain(reading);
-        reading.trace.span_id(slot.span()? as usize)
+        if let Some(slot) = page.as_mut().and_then(|page| page.slots.get_mut(slot)) {
+            slot.explain(reading);
+        }
+    }
+
+    /// Whether rows are in view that were not told as near.
+    pub(super) fn has_new_rows(&self) -> bool {
+        let (first, end) = self.visible;
+        self.near.is_none_or(|(from, to, all)| first < from || end > to || all != self.rows.len())
+    }
+
+    /// The spans in view, and those of a screen's part before and after them, as far as documents of theirs have come.
+    pub(super) fn near(&mut self) -> Vec<SpanId> {
+        let (first, end) = (self.visible.0.saturating_sub(NEAR), (self.visible.1 + NEAR).min(self.rows.len()));
+        self.near = Some((first, end, self.rows.len()));
+        let trace = &self.reading.trace;
+        let has_document = |span: &usize| trace.bits.get(*span).is_some_and(|bits| bits & bit::KIND != 3);
+        let spans = (first..end).filter_map(|row| self.outline.span(self.rows.node(row)?)).map(|span| span as usize);
+        spans.filter(has_document).filter_map(|span| trace.span_id(span)).collect()
     }
 
     fn slot_node(&self, slot: usize) -> Option<NodeIx> {
@@ -553,6 +578,7 @@ impl Sheet {
             grow(page, wanted);
         }
         draw_rows(page, &self.scene(), (first, end), shown);
+        self.visible = (shown.first, shown.end.min(self.rows.len()));
         let active_row = self.rows.row(self.active).filter(|row| (first..end).contains(row));
         let active_slot = active_row.map(|row| row as usize % page.slots.len().max(1));
         let drawing = Drawing { epoch: self.epoch, rows: self.rows.len(), name_px, active: self.active, active_slot };
@@ -719,8 +745,7 @@ impl Sheet {
         self.reading.trace.span.iter().position(|known| *known == id.0).map(|index| index as SpanIx)
     }
 
-    /// The span of the active row, unless that is a group's.
-    pub(super) fn active_id(&self) -> Option<SpanId> {
+    fn active_id(&self) -> Option<SpanId> {
         self.reading.trace.span_id(self.outline.span(self.active)? as usize)
     }
 }

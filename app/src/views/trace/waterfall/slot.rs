@@ -127,11 +127,6 @@ impl Slot {
         self.shown.filter(|_| !self.is_spare).map(|(row, _)| row)
     }
 
-    /// The span that is shown, if it is not a group.
-    pub(super) fn span(&self) -> Option<SpanIx> {
-        self.span.filter(|_| !self.is_spare)
-    }
-
     /// Shows nothing.
     pub(super) fn lay_aside(&mut self) {
         if !self.is_spare {
