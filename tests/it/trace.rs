@@ -283,3 +283,19 @@ async fn the_demos_failing_payment_is_explained_in_the_first_viewport() {
     browser.screenshot("trace-demo").await;
     browser.finish().await;
 }
+
+#[tokio::test]
+async fn the_head_tells_the_start_here_and_in_utc() {
+    let roentgen = Roentgen::serve(&[]);
+    let address = drawn(&roentgen, &drawing()).await;
+    let browser = Browser::start().await;
+    let zone = serde_json::json!({"timezoneId": "America/New_York"});
+    browser.devtools("Emulation.setTimezoneOverride", zone).await;
+    browser.open(&address).await;
+    let start = browser.wait_text(".trace__facts", |text| text.contains("UTC")).await;
+    assert!(start.contains("2027-01-15 03:00:00.000") && start.contains("08:00:00 UTC"), "{start}");
+    browser.click("header [data-does=zone]").await;
+    let start = browser.wait_text(".trace__facts", |text| text.contains("here")).await;
+    assert!(start.contains("2027-01-15 08:00:00.000") && start.contains("03:00:00 here"), "{start}");
+    browser.finish().await;
+}
