@@ -132,7 +132,7 @@ async fn a_query_is_built_from_rows_and_rows_follow_its_text() {
     says(deep).await;
     paste(&browser, "user = \"al\" OR !fault").await;
     browser.wait(".builder fieldset:enabled").await;
-    // What is wrong is told after a pause, above the rows, and moves them.
+    // What is wrong is told above the rows when the proposals go, and must not move them from under the press.
     tokio::time::sleep(std::time::Duration::from_millis(500)).await;
     browser.click("[data-part='1:not']").await;
     says("user = \"al\" OR fault").await;

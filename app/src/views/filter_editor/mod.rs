@@ -206,6 +206,17 @@ impl Editor {
         self.open.set(open);
     }
 
+    /// The focus goes. A press that takes it away must find what it is on where it was: what is wrong, which is told above
+    /// that once there are no proposals, waits for a pause.
+    fn leave(self) {
+        if untrack(|| self.shown()) > 0 {
+            let text = self.text.get_untracked();
+            self.settled.set(String::new());
+            platform::after(PAUSE, move || self.settled.set(text));
+        }
+        self.open.set(false);
+    }
+
     /// The proposals that are shown: none where there are none.
     fn shown(self) -> usize {
         self.proposed.with(|found| found.as_ref().map_or(0, |found| found.items.len().min(popup::MOST_SHOWN)))
@@ -250,7 +261,7 @@ pub(crate) fn draw(place: &Drawn, editor: Editor, query: Signal<String>, on_run:
         move |event: &ev::MouseEvent| match event.type_().as_str() {
             "mousemove" => editor.pointed.set(colours::byte_at(event)),
             "mouseleave" => editor.pointed.set(None),
-            "blur" => editor.open.set(false),
+            "blur" => editor.leave(),
             kind => {
                 editor.read();
                 match kind {
